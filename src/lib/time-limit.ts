@@ -1,0 +1,49 @@
+import { sourceTimeout } from "./source-error.ts";
+
+/**
+ * Waits for work no longer than its signal lets it, even when the work ignores the signal.
+ * @param run starts the work
+ * @returns what the work returns
+ * @throws the signal's reason as soon as it aborts, or what the work throws
+ */
+export async function untilAborted<T>(
+  signal: AbortSignal,
+  run: () => T | PromiseLike<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  // Listens before the work does: the caller hears the reason, not the work's reaction to it.
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([aborted, run()]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/**
+ * Runs work under a time limit and tells the work to stop when it is exceeded.
+ * @param ms the limit in milliseconds
+ * @param parent ends the work too, with its own reason
+ * @param run the work; its signal aborts at the limit
+ * @returns what the work returns
+ * @throws SourceError "timeout" at the limit, the parent's reason, or what the work throws
+ */
+export async function withTimeLimit<T>(
+  ms: number,
+  parent: AbortSignal | undefined,
+  run: (signal: AbortSignal) => T | PromiseLike<T>,
+): Promise<T> {
+  parent?.throwIfAborted();
+  const controller = new AbortController();
+  const onParent = () => controller.abort(parent?.reason);
+  const timer = setTimeout(() => controller.abort(sourceTimeout(ms)), ms);
+  parent?.addEventListener("abort", onParent, { once: true });
+  try {
+    return await untilAborted(controller.signal, () => run(controller.signal));
+  } finally {
+    clearTimeout(timer);
+    parent?.removeEventListener("abort", onParent);
+  }
+}
