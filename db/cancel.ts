@@ -6,6 +6,8 @@ const currentSignal = new AsyncLocalStorage<AbortSignal>();
 
 const QUERY_CANCELED = "57014";
 const STRAY_CANCEL_RETRIES = 2;
+/** Tells the driver to queue nothing behind this statement. (Not in the driver's types.) */
+const ALONE_ON_ITS_CONNECTION = { onexecute: () => false };
 
 /**
  * Runs reads under a signal: when it aborts, the statement still running is cancelled on the
@@ -30,14 +32,19 @@ export async function withSignal<T>(signal: AbortSignal, run: () => Promise<T>):
 /**
  * Wraps a client so that each of its statements obeys the signal of `withSignal`. Drizzle sends
  * every statement outside a transaction through `unsafe`, prepared ones too.
- * @param client a postgres.js client that does not pipeline: else a cancel request would hit
- * neighbours on the connection
- * @returns the client, cancelling
+ * @param client a postgres.js client
+ * @returns the client, cancelling; it pipelines nothing behind these statements, because a cancel
+ * request would hit the neighbours on the connection
  */
 export function cancellable(client: Sql): Sql {
   const unsafe = new Proxy(client.unsafe, {
-    apply(target, _this, args) {
-      const pending: PendingQuery<Row[]> = Reflect.apply(target, client, args);
+    apply(target, _this, [query, parameters, options]) {
+      const alone = { ...options, ...ALONE_ON_ITS_CONNECTION };
+      const pending: PendingQuery<Row[]> = Reflect.apply(target, client, [
+        query,
+        parameters,
+        alone,
+      ]);
       const signal = currentSignal.getStore();
       if (signal) cancelOnAbort(pending, signal);
       return pending;

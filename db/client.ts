@@ -33,8 +33,8 @@ export interface DatabaseClient {
 const STATEMENT_TIMEOUT_MS = 30_000;
 const LOCK_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_S = 5;
-/** Cancelling and pipelining do not mix: 0 more behind the one that runs. (Not in the driver's types.) */
-const ONE_STATEMENT_PER_CONNECTION = { max_pipeline: 0 };
+/** The least with which the driver's transactions work; `cancellable` keeps its statements alone. */
+const SHORT_PIPELINE = { max_pipeline: 1 };
 
 /**
  * Opens a pool. It connects at the first query.
@@ -44,7 +44,7 @@ export function openDatabase(options: DatabaseOptions): DatabaseClient {
   const { url, poolSize, pooled = false, capabilities } = options;
   const sql = postgres(url, {
     max: poolSize,
-    ...ONE_STATEMENT_PER_CONNECTION,
+    ...SHORT_PIPELINE,
     connect_timeout: CONNECT_TIMEOUT_S,
     fetch_types: false,
     prepare: !pooled,
