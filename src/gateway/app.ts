@@ -71,6 +71,6 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
     })
     .onError((error, c) => {
       if (!(error instanceof AppError)) log.error({ err: error }, "dashboard failed");
-      return problemResponse(error, { instance: c.req.path, requestId: c.get("requestId") });
+      return problemResponse(error, { url: c.req.url, requestId: c.get("requestId") });
     });
 }
