@@ -1,6 +1,6 @@
 import { createCache } from "../cache/cache.ts";
-import { createMemoryHashes } from "./analytics/hashes-memory.ts";
-import { createRedisHashes } from "./analytics/hashes-redis.ts";
+import { createMemoryReader } from "./analytics/reader-memory.ts";
+import { createRedisReader } from "./analytics/reader-redis.ts";
 import { createMemoryTokenStore } from "./auth/tokens-memory.ts";
 import { createRedisTokenStore } from "./auth/tokens-redis.ts";
 import { connectDatabase } from "./database.ts";
@@ -87,18 +87,20 @@ async function open(
   };
 }
 
-interface Stores extends Pick<Platform, "tokens" | "hashes" | "pingRedis"> {
+interface Stores extends Pick<Platform, "tokens" | "redis" | "pingRedis"> {
   ready(): Promise<unknown>;
   close(): Promise<void>;
 }
 
 /** Sample counters: in memory there is nobody else to count. */
-const DEMO_HASHES = { "analytics:daily": { page_views: 123_456, unique_visitors: 8_901 } };
+const DEMO_CONTENTS = {
+  hashes: { "analytics:daily": { page_views: 123_456, unique_visitors: 8_901 } },
+};
 
 function memoryStores(): Stores {
   return {
     tokens: createMemoryTokenStore(),
-    hashes: createMemoryHashes(DEMO_HASHES),
+    redis: createMemoryReader(DEMO_CONTENTS),
     ready: async () => {},
     close: async () => {},
   };
@@ -108,7 +110,7 @@ function redisStores(addresses: string, log: ProcessLog): Stores {
   const redis = connectRedis(addresses, log);
   return {
     tokens: createRedisTokenStore(redis),
-    hashes: createRedisHashes(redis),
+    redis: createRedisReader(redis),
     pingRedis: () => redis.ping(),
     ready: () => redisReady(redis, REDIS_PATIENCE_MS),
     close: async () => redis.disconnect(),

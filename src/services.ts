@@ -5,16 +5,16 @@ import { type Auth, createAuth } from "./auth/auth.ts";
 import type { TokenStore } from "./auth/tokens.ts";
 import { type DashboardContext, overview } from "./dashboards/overview.ts";
 import type { Dashboard } from "./gateway/dashboard.ts";
-import type { HashReader } from "./lib/hash-reader.ts";
 import type { HttpClient } from "./lib/http.ts";
 import type { Log } from "./lib/log.ts";
+import type { RedisReader } from "./lib/redis-reader.ts";
 import { withTimeLimit } from "./lib/time-limit.ts";
 
 /** What a platform (Node, a Worker, a test) supplies. */
 export interface Platform {
   database: DatabaseClient;
   tokens: TokenStore;
-  hashes: HashReader;
+  redis: RedisReader;
   cache: Cache;
   http: HttpClient;
   log: Log;
@@ -44,7 +44,7 @@ const CHECK_TIMEOUT_MS = 1_000;
 
 /** Puts the services together out of what the platform supplies. */
 export function createServices(platform: Platform): Services {
-  const { database, tokens, hashes, cache, http, log, pingRedis } = platform;
+  const { database, tokens, redis, cache, http, log, pingRedis } = platform;
   const checks: Record<string, () => PromiseLike<unknown>> = {
     database: () => database.sql`select 1`,
     ...(pingRedis && { redis: pingRedis }),
@@ -53,7 +53,7 @@ export function createServices(platform: Platform): Services {
     auth: createAuth({ tokens, findAccount: (username) => findAccount(database.db, username) }),
     cache,
     dashboards: [overview(platform.externalStatsUrl)],
-    loads: { db: database.db, http, redis: hashes },
+    loads: { db: database.db, http, redis },
     bulkhead: database.poolSize,
     log,
     isShuttingDown: platform.isShuttingDown,

@@ -3,7 +3,7 @@ import type { Sql } from "postgres";
 import { POSTGRESQL } from "../../db/capabilities.ts";
 import { openDatabase } from "../../db/client.ts";
 import { migrateDatabase } from "../../db/migrate.ts";
-import { createRedisHashes } from "../../src/analytics/hashes-redis.ts";
+import { createRedisReader } from "../../src/analytics/reader-redis.ts";
 import { createMemoryTokenStore } from "../../src/auth/tokens-memory.ts";
 import { createUndiciClient } from "../../src/lib/http-undici.ts";
 import { silentLog } from "../../src/lib/log.ts";
@@ -71,7 +71,7 @@ export async function setUpFanout(delayMs: number): Promise<FanoutSetUp> {
     const { app, services } = createTestApp(database, {
       tokens,
       http,
-      hashes: createRedisHashes(redis),
+      redis: createRedisReader(redis),
       externalStatsUrl: upstream.url,
     });
     const sessions = Array.from({ length: viewers }, (_, i) =>

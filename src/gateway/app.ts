@@ -1,13 +1,17 @@
 import { type Context, Hono } from "hono";
+import { accepts } from "hono/accepts";
 import type { Cache } from "../../cache/types.ts";
 import { AppError } from "../lib/errors.ts";
 import { type Log, silentLog } from "../lib/log.ts";
 import { problemResponse } from "../lib/problem.ts";
 import type { Dashboard } from "./dashboard.ts";
+import { explain } from "./explain.ts";
+import { createGates } from "./gates.ts";
 import { gather } from "./gather.ts";
-import { createGuard } from "./guard.ts";
-import { readParams } from "./params.ts";
-import { jsonResponse } from "./respond.ts";
+import { listDashboards } from "./list.ts";
+import { readQuery } from "./params.ts";
+import { refresh } from "./refresh.ts";
+import { jsonResponse, ndjsonResponse } from "./respond.ts";
 import type { SettledSection } from "./result.ts";
 import type { AppContext, Viewer } from "./section.ts";
 
@@ -28,7 +32,7 @@ export interface GatewayOptions<C extends AppContext> {
   dashboards: readonly [Dashboard<C>, ...Dashboard<C>[]];
   cache: Cache;
   /**
-   * Tells who asks.
+   * Tells who asks. Not called for a public dashboard.
    * @throws AppError "unauthorized" or "forbidden"
    */
   authenticate(request: Request): Promise<NonNullable<C["viewer"]>>;
@@ -41,43 +45,57 @@ export interface GatewayOptions<C extends AppContext> {
   log?: Log;
 }
 
+type GatewayContext = Context<GatewayEnv>;
+
+/** The viewer's scopes that the gateway itself asks for. */
+const REFRESH_SCOPE = "dashboards:refresh";
+const EXPLAIN_SCOPE = "dashboards:explain";
+
+const JSON_TYPE = "application/json";
+const NDJSON_TYPE = "application/x-ndjson";
+
 /**
- * Makes the gateway: a Hono application with `/dashboard` and `/dashboards/{name}`, to be mounted in
- * any other with `app.route("/api", gateway)`.
+ * Makes the gateway: a Hono application with `/dashboard`, `/dashboards` and `/dashboards/{name}`,
+ * to be mounted in any other with `app.route("/api", gateway)`.
  */
 export function createGateway<C extends AppContext>(options: GatewayOptions<C>) {
-  const { cache, log = silentLog } = options;
-  const byName = new Map(options.dashboards.map((dashboard) => [dashboard.name, dashboard]));
-  const guard = createGuard(options.bulkhead ?? 10);
-  const [defaultDashboard] = options.dashboards;
+  const { cache, dashboards, log = silentLog } = options;
+  const byName = new Map(dashboards.map((dashboard) => [dashboard.name, dashboard]));
+  const gates = createGates(options.bulkhead ?? 10);
 
-  async function answer(c: Context<GatewayEnv>, dashboard: Dashboard<C>): Promise<Response> {
+  async function viewerOf(c: GatewayContext): Promise<Viewer> {
     const viewer = await options.authenticate(c.req.raw);
     c.set("viewer", viewer);
-    const params = readParams(dashboard, new URL(c.req.url).searchParams);
-    const context: AppContext = { ...options.context(c.req.raw), viewer };
-    const settled = new Map<string, SettledSection>();
-    const requestId = c.get("requestId");
-    for await (const section of gather({
-      dashboard,
-      params,
-      context,
-      cache,
-      guard,
-      log,
-      requestId,
-    })) {
-      settled.set(section.name, section);
+    return viewer;
+  }
+
+  async function answer(c: GatewayContext, dashboard: Dashboard<C>): Promise<Response> {
+    const started = performance.now();
+    const transport = negotiate(c);
+    const viewer = dashboard.isPublic ? undefined : await viewerOf(c);
+    const query = readQuery(dashboard, new URL(c.req.url).searchParams);
+    const context: AppContext = { ...options.context(c.req.raw), ...(viewer && { viewer }) };
+    const request = { dashboard, ...query, context, cache, gates };
+    if (query.explain) {
+      requireScope(viewer, EXPLAIN_SCOPE);
+      return c.json(await explain(request), 200, { "Cache-Control": "no-store" });
     }
-    const names = Object.keys(dashboard.sections);
-    const sections = names.flatMap((name) => settled.get(name) ?? []);
-    c.set("sections", sections);
-    const ifNoneMatch = c.req.header("If-None-Match");
-    return jsonResponse({ dashboard: dashboard.name, sections, ifNoneMatch });
+    if (asksForRefresh(c) && viewer?.scopes.includes(REFRESH_SCOPE)) await refresh(request);
+    const { signal } = c.req.raw;
+    const requestId = c.get("requestId");
+    const sections = gather({ ...request, signal, started, log, requestId });
+    const onSettled = (settled: readonly SettledSection[]) => c.set("sections", settled);
+    return transport === NDJSON_TYPE
+      ? ndjsonResponse({ dashboard, sections, onSettled })
+      : jsonResponse({ dashboard, sections, onSettled }, c.req.header("If-None-Match"));
   }
 
   return new Hono<GatewayEnv>({ strict: false })
-    .get("/dashboard", (c) => answer(c, defaultDashboard))
+    .get("/dashboard", (c) => answer(c, dashboards[0]))
+    .get("/dashboards", async (c) => {
+      await viewerOf(c);
+      return c.json(listDashboards(dashboards), 200, { "Cache-Control": "private, no-cache" });
+    })
     .get("/dashboards/:name", (c) => {
       const dashboard = byName.get(c.req.param("name"));
       if (!dashboard) throw new AppError("not_found", "There is no dashboard of this name.");
@@ -87,4 +105,23 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
       if (!(error instanceof AppError)) log.error({ err: error }, "dashboard failed");
       return problemResponse(error, { url: c.req.url, requestId: c.get("requestId") });
     });
+}
+
+function negotiate(c: GatewayContext): string {
+  const supports = [JSON_TYPE, NDJSON_TYPE];
+  const header = c.req.header("Accept");
+  if (header === undefined || /(?:^|,)\s*(?:\*|application)\/\*/.test(header)) return JSON_TYPE;
+  const type = accepts(c, { header: "Accept", supports, default: "" });
+  if (type !== "") return type;
+  throw new AppError("not_acceptable", `This comes as ${supports.join(" or ")}.`);
+}
+
+function asksForRefresh(c: GatewayContext): boolean {
+  return /(?:^|,)\s*no-cache\s*(?:,|$)/i.test(c.req.header("Cache-Control") ?? "");
+}
+
+function requireScope(viewer: Viewer | undefined, scope: string): void {
+  if (!viewer?.scopes.includes(scope)) {
+    throw new AppError("forbidden", `This needs the scope ${scope}.`);
+  }
 }

@@ -1,5 +1,6 @@
 import { OperatorError } from "../lib/operator-error.ts";
 import type { Dashboard } from "./dashboard.ts";
+import type { Section } from "./section.ts";
 
 /** A declaration that cannot work, found at the start. */
 export class DashboardError extends OperatorError {
@@ -7,8 +8,12 @@ export class DashboardError extends OperatorError {
 }
 
 const NAME = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
-const RESERVED = new Set(["meta"]);
+const RESERVED_SECTIONS = new Set(["meta"]);
+/** Query parameters that the gateway itself reads. */
+export const RESERVED_PARAMS = ["sections", "explain"] as const;
 const LONGEST_DEADLINE_MS = 60_000;
+const LONGEST_TTL_MS = 30 * 86_400_000;
+const MOST_RETRIES = 5;
 
 /**
  * Time kept back from the deadline to write the answer. Milliseconds: a section must time out
@@ -16,13 +21,16 @@ const LONGEST_DEADLINE_MS = 60_000;
  */
 export const WRITE_RESERVE_MS = 50;
 
+type Checked = Omit<Dashboard, "needs">;
+type Fail = (problem: string) => never;
+
 /**
  * Refuses a dashboard that could not keep what it declares.
  * @throws DashboardError that names the dashboard, the section and the remedy
  */
-export function checkDashboard(dashboard: Omit<Dashboard, "needs">): void {
-  const { name, deadlineMs, sections, params } = dashboard;
-  const fail = (problem: string): never => {
+export function checkDashboard(dashboard: Checked): void {
+  const { name, deadlineMs, answerByMs, sections, params } = dashboard;
+  const fail: Fail = (problem) => {
     throw new DashboardError(`dashboard "${name}": ${problem}`);
   };
   if (!NAME.test(name)) fail("its name must be lower_snake_case");
@@ -31,26 +39,90 @@ export function checkDashboard(dashboard: Omit<Dashboard, "needs">): void {
       `its deadline of ${deadlineMs} ms must be over ${WRITE_RESERVE_MS} ms and at most ${LONGEST_DEADLINE_MS} ms`,
     );
   }
+  if (answerByMs !== undefined && (answerByMs <= 0 || answerByMs >= deadlineMs)) {
+    fail(
+      `its answerBy of ${answerByMs} ms must lie between 0 and the deadline of ${deadlineMs} ms; leave it out to wait for every section`,
+    );
+  }
+  for (const param of RESERVED_PARAMS) {
+    if (param in params.shape) fail(`its parameter "${param}" is reserved; choose another name`);
+  }
   if (Object.keys(sections).length === 0) fail("it has no section; declare at least one");
   for (const [sectionName, section] of Object.entries(sections)) {
-    const inSection = (problem: string) => fail(`section "${sectionName}": ${problem}`);
-    if (RESERVED.has(sectionName)) inSection("this name is reserved; choose another");
-    if (!NAME.test(sectionName)) inSection("its name must be lower_snake_case");
-    if (section.timeoutMs <= 0) inSection("its timeout must be over 0 ms");
-    if (section.timeoutMs > deadlineMs - WRITE_RESERVE_MS) {
-      inSection(
-        `its timeout of ${section.timeoutMs} ms does not fit the deadline of ${deadlineMs} ms, of which ${WRITE_RESERVE_MS} ms are kept for writing; lower the timeout or raise the deadline`,
+    const failIn: Fail = (problem) => fail(`section "${sectionName}": ${problem}`);
+    checkName(sectionName, failIn);
+    checkPolicy(section, failIn);
+    checkParams(section, params.shape, failIn);
+    checkNeeds(section, sections, failIn);
+    checkTime(section, dashboard, failIn);
+  }
+  checkPublic(dashboard, fail);
+}
+
+function checkName(name: string, fail: Fail): void {
+  if (RESERVED_SECTIONS.has(name)) fail("this name is reserved; choose another");
+  if (!NAME.test(name)) fail("its name must be lower_snake_case");
+}
+
+function checkPolicy({ cache, retry, timeoutMs }: Section, fail: Fail): void {
+  if (timeoutMs <= 0) fail("its timeout must be over 0 ms");
+  if (!Number.isInteger(retry) || retry < 0 || retry > MOST_RETRIES) {
+    fail(`its retry of ${retry} must be a whole number from 0 to ${MOST_RETRIES}`);
+  }
+  if (cache && cache.ttlMs <= 0) {
+    fail("its ttl must be over 0 ms; leave the cache out to load on every request");
+  }
+  if (cache && cache.ttlMs + cache.staleForMs > LONGEST_TTL_MS) {
+    fail("its ttl and staleFor must not be over 30 days together");
+  }
+}
+
+function checkParams(section: Section, shape: object, fail: Fail): void {
+  for (const param of section.params) {
+    if (!(param in shape)) {
+      fail(
+        `it reads the parameter "${param}", which the dashboard does not declare; add it to params`,
       );
     }
-    if (section.cache && section.cache.ttlMs <= 0) {
-      inSection("its ttl must be over 0 ms; leave the cache out to load on every request");
+  }
+}
+
+function checkNeeds({ needs }: Section, sections: Checked["sections"], fail: Fail): void {
+  for (const need of needs) {
+    const needed = sections[need];
+    if (!needed)
+      fail(`it needs "${need}", which is no section of this dashboard; correct the name`);
+    else if (needed.needs.length > 0) {
+      fail(`it needs "${need}", which is derived itself; need first-stage sections alone`);
     }
-    for (const param of section.params) {
-      if (!(param in params.shape)) {
-        inSection(
-          `it reads the parameter "${param}", which the dashboard does not declare; add it to params`,
-        );
-      }
+  }
+}
+
+/** A derived section starts when the slowest of those it needs has settled. */
+function checkTime({ timeoutMs, needs }: Section, dashboard: Checked, fail: Fail): void {
+  const { deadlineMs, sections } = dashboard;
+  const before = Math.max(0, ...needs.map((need) => sections[need]?.timeoutMs ?? 0));
+  if (before + timeoutMs <= deadlineMs - WRITE_RESERVE_MS) return;
+  const after = before > 0 ? `, after up to ${before} ms for those it needs,` : "";
+  fail(
+    `its timeout of ${timeoutMs} ms${after} does not fit the deadline of ${deadlineMs} ms, of which ${WRITE_RESERVE_MS} ms are kept for writing; lower the timeout or raise the deadline`,
+  );
+}
+
+function checkPublic({ isPublic, httpMaxAge, sections }: Checked, fail: Fail): void {
+  if (httpMaxAge !== undefined && !isPublic) {
+    fail("httpMaxAge lets anybody keep the answer; declare the dashboard public, or leave it out");
+  }
+  if (httpMaxAge !== undefined && (!Number.isInteger(httpMaxAge) || httpMaxAge <= 0)) {
+    fail(`its httpMaxAge of ${httpMaxAge} must be a whole number of seconds over 0`);
+  }
+  if (!isPublic) return;
+  for (const [name, section] of Object.entries(sections)) {
+    if (section.needs.length > 0) continue;
+    if (section.scope !== "shared" || section.requires !== undefined) {
+      fail(
+        `section "${name}": a public dashboard knows no viewer; make its scope "shared", without requires`,
+      );
     }
   }
 }

@@ -1,7 +1,20 @@
-import { durationMs } from "../lib/durations.ts";
+import { toJsonText } from "../../cache/json-text.ts";
+import { type Duration, durationMs } from "../lib/durations.ts";
 import { checkDashboard } from "./checks.ts";
 import type { Dashboard, ParamsSchema, Sections } from "./dashboard.ts";
-import type { AppContext, Scope, Section, SectionOptions } from "./section.ts";
+import type {
+  AppContext,
+  CommonPolicy,
+  DerivedOptions,
+  Scope,
+  Section,
+  SectionOptions,
+} from "./section.ts";
+
+export { loaded, notModified } from "../../cache/load-result.ts";
+
+/** A derived section only puts together what is there. */
+const DERIVED_TIMEOUT: Duration = "100ms";
 
 /**
  * Makes a section out of any function. `createSluice` passes it to a dashboard's sections, with the
@@ -13,20 +26,54 @@ export function section<
   Key extends keyof Params & string,
   Params,
   T,
->(options: SectionOptions<Context, S, Key, Pick<Params, Key>, T>): Section<T> {
+>(options: SectionOptions<Context, S, Key, Params, T>): Section<T> {
   const { cache, scope } = options;
   const tags = cache?.tags ?? [];
   return {
+    ...commonParts(options),
     scope: typeof scope === "function" ? { of: scope } : scope,
     timeoutMs: durationMs(options.timeout),
-    required: options.required ?? false,
     params: options.params ?? [],
     version: options.version ?? 1,
+    needs: [],
     cache: cache && {
       ttlMs: durationMs(cache.ttl),
+      staleForMs: durationMs(cache.staleFor ?? 0),
+      staleWithoutLease: cache.staleWithoutLease ?? true,
       tags: typeof tags === "function" ? tags : () => tags,
     },
     load: options.load,
+  };
+}
+
+/** Makes a section of the second stage, for a dashboard's `derived`. */
+export function derivedSection<
+  Context extends AppContext,
+  Params,
+  Results,
+  Need extends keyof Results & string,
+  T,
+>(options: DerivedOptions<Context, Params, Results, Need, T>): Section<T> {
+  return {
+    ...commonParts(options),
+    scope: "user",
+    timeoutMs: durationMs(options.timeout ?? DERIVED_TIMEOUT),
+    params: [],
+    version: 1,
+    needs: options.needs,
+    cache: undefined,
+    load: options.load,
+  };
+}
+
+function commonParts<Context, Params, T>(options: CommonPolicy<Context, Params, T>) {
+  const { when, fallback } = options;
+  return {
+    required: options.required ?? false,
+    requires: options.requires,
+    ...(when && { when }),
+    fallback: fallback === undefined ? undefined : { text: toJsonText(fallback) },
+    retry: options.retry ?? 0,
   };
 }
 

@@ -1,19 +1,50 @@
-import { AppError } from "../lib/errors.ts";
+import { AppError, type FieldError } from "../lib/errors.ts";
 import { fieldErrors } from "../lib/validation.ts";
+import { RESERVED_PARAMS } from "./checks.ts";
 import type { Dashboard } from "./dashboard.ts";
 
+/** What the query of a request asks for. */
+export interface Query {
+  /** Checked values of the dashboard's parameters. */
+  params: Record<string, unknown>;
+  /** Sections that the answer shall have, in the order of their declaration. */
+  asked: readonly string[];
+  explain: boolean;
+}
+
 /**
- * Checks a query string against a dashboard's parameters.
+ * Checks a query string against a dashboard.
  * @throws AppError "validation_failed" that names each fault, unknown parameters too
  */
-export function readParams(
-  dashboard: Pick<Dashboard, "params">,
-  query: URLSearchParams,
-): Record<string, unknown> {
-  const { params } = dashboard;
-  const result = params.strict().safeParse(Object.fromEntries(query));
-  if (result.success) return result.data;
-  throw new AppError("validation_failed", "The query parameters are not valid.", {
-    errors: fieldErrors(result.error),
-  });
+export function readQuery(dashboard: Dashboard, query: URLSearchParams): Query {
+  const errors: FieldError[] = [];
+  const own = Object.fromEntries(
+    [...query].filter(([name]) => !RESERVED_PARAMS.some((reserved) => reserved === name)),
+  );
+  const params = dashboard.params.strict().safeParse(own);
+  if (!params.success) errors.push(...fieldErrors(params.error));
+  const asked = readSections(dashboard, query.get("sections"), errors);
+  const explain = query.get("explain") ?? "0";
+  if (explain !== "0" && explain !== "1") {
+    errors.push({ path: "explain", code: "invalid_value", message: "must be 0 or 1" });
+  }
+  if (errors.length > 0 || !params.success) {
+    throw new AppError("validation_failed", "The query parameters are not valid.", { errors });
+  }
+  return { params: params.data, asked, explain: explain === "1" };
+}
+
+function readSections(
+  { sections }: Dashboard,
+  list: string | null,
+  errors: FieldError[],
+): readonly string[] {
+  const declared = Object.keys(sections);
+  if (list === null) return declared;
+  const asked = list.split(",").map((name) => name.trim());
+  for (const name of asked.filter((candidate) => !declared.includes(candidate))) {
+    const message = `there is no section ${JSON.stringify(name)}; there are ${declared.join(", ")}`;
+    errors.push({ path: "sections", code: "unknown", message });
+  }
+  return declared.filter((name) => asked.includes(name));
 }

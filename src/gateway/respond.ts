@@ -1,89 +1,164 @@
-import { etagOf } from "../../cache/json-text.ts";
+import { etagOf } from "../../cache/entry.ts";
 import { AppError } from "../lib/errors.ts";
-import { isComplete, type SectionResult, type SettledSection } from "./result.ts";
+import type { Dashboard } from "./dashboard.ts";
+import { cacheControl, cacheStatus, matchesEntityTag, serverTiming, VARY } from "./headers.ts";
+import {
+  dataText,
+  isComplete,
+  isoTime,
+  type SectionResult,
+  type SettledSection,
+} from "./result.ts";
 
 interface Answer {
-  dashboard: string;
-  /** In the order of the declaration. */
-  sections: readonly SettledSection[];
-  ifNoneMatch: string | undefined;
+  dashboard: Dashboard;
+  /** In the order in which they settle. */
+  sections: AsyncIterable<SettledSection>;
+  /** Called once all have settled. */
+  onSettled(sections: readonly SettledSection[]): void;
 }
 
 /**
- * Writes a gathered dashboard as one JSON document. Section texts are put together as they are:
- * nothing is parsed or stringified again.
+ * Writes a gathered dashboard as one JSON document, the sections in the order of their declaration.
+ * Their texts are put together as they are: nothing is parsed or stringified again.
  * @throws AppError with the same `meta` when a required section has no data
  */
-export function jsonResponse({ dashboard, sections, ifNoneMatch }: Answer): Response {
-  const complete = isComplete(sections);
-  const meta = metaText(dashboard, complete, sections);
-  const etag = entityTag(sections);
+export async function jsonResponse(
+  { dashboard, sections, onSettled }: Answer,
+  ifNoneMatch: string | undefined,
+): Promise<Response> {
+  const settled = inOrder(dashboard, await collect(sections));
+  onSettled(settled);
+  const complete = isComplete(settled);
+  const meta = metaText(dashboard.name, settled);
+  const etag = entityTag(settled);
   const headers = {
     "Content-Type": "application/json",
-    "Cache-Control": complete ? "private, no-cache" : "no-store",
-    "Sluice-Complete": String(complete),
-    "Server-Timing": sections.map(serverTiming).join(", "),
-    "Cache-Status": `sluice; ${sections.every(isHit) ? "hit" : "fwd=miss"}`,
+    "Cache-Control": cacheControl(dashboard, settled),
+    "Cache-Status": cacheStatus(settled),
     ETag: etag,
-    Vary: "Accept, Authorization, Cookie, Accept-Encoding",
+    "Server-Timing": serverTiming(settled),
+    "Sluice-Complete": String(complete),
+    Vary: VARY,
   };
-  const missing = sections.find(({ required, result }) => required && result.status !== "ok");
-  if (missing) throw requiredSectionError(missing, meta, headers);
-  if (matches(ifNoneMatch, etag)) return new Response(null, { status: 304, headers });
-  const members = sections.map(({ name, result }) => `"${name}":${dataText(result)}`);
+  const missing = settled.find(isMissing);
+  if (missing) throw requiredSectionError(missing, meta, headers["Server-Timing"]);
+  if (matchesEntityTag(ifNoneMatch, etag)) return new Response(null, { status: 304, headers });
+  const members = settled.map(({ name, result }) => `"${name}":${dataText(result)}`);
   return new Response(`{${members.join(",")},"meta":${meta}}`, { status: 200, headers });
 }
 
-function dataText(result: SectionResult): string {
-  return result.status === "ok" ? result.text : "null";
+/**
+ * Writes a gathered dashboard as NDJSON: a line for each section as soon as it settles, and a last
+ * one with `meta`, which has what no header can tell any more.
+ */
+export function ndjsonResponse({ sections, dashboard, onSettled }: Answer): Response {
+  const encoder = new TextEncoder();
+  const iterator = sections[Symbol.asyncIterator]();
+  const settled: SettledSection[] = [];
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await iterator.next();
+      if (!done) {
+        settled.push(value);
+        controller.enqueue(encoder.encode(sectionLine(value)));
+        return;
+      }
+      const ordered = inOrder(dashboard, settled);
+      onSettled(ordered);
+      controller.enqueue(encoder.encode(metaLine(dashboard, ordered)));
+      controller.close();
+    },
+    async cancel() {
+      await iterator.return?.();
+    },
+  });
+  return new Response(body, {
+    headers: {
+      "Content-Type": "application/x-ndjson",
+      "Cache-Control": "no-store",
+      Vary: VARY,
+    },
+  });
 }
 
-function metaText(dashboard: string, complete: boolean, sections: readonly SettledSection[]) {
+function sectionLine({ name, result }: SettledSection): string {
+  return `{"section":"${name}","data":${dataText(result)},"meta":${sectionMetaText(result)}}\n`;
+}
+
+function metaLine(dashboard: Dashboard, sections: readonly SettledSection[]): string {
+  const missing = sections.find(isMissing);
+  const failure = missing && requiredSectionError(missing, "null", "");
+  const problem = failure && {
+    status: failure.status,
+    code: failure.code,
+    detail: failure.message,
+  };
+  const timings = sections.map(({ name, durationMs }) => [name, Math.round(durationMs * 10) / 10]);
+  const more = JSON.stringify({
+    timings_ms: Object.fromEntries(timings),
+    ...(problem && { problem }),
+  });
+  return `{"meta":${metaText(dashboard.name, sections).slice(0, -1)},${more.slice(1)}}\n`;
+}
+
+async function collect(sections: AsyncIterable<SettledSection>): Promise<SettledSection[]> {
+  const settled: SettledSection[] = [];
+  for await (const section of sections) settled.push(section);
+  return settled;
+}
+
+function inOrder({ sections }: Dashboard, settled: readonly SettledSection[]): SettledSection[] {
+  const byName = new Map(settled.map((section) => [section.name, section]));
+  return Object.keys(sections).flatMap((name) => byName.get(name) ?? []);
+}
+
+function metaText(dashboard: string, sections: readonly SettledSection[]): string {
   const members = sections.map(({ name, result }) => `"${name}":${sectionMetaText(result)}`);
-  return `{"dashboard":"${dashboard}","complete":${complete},"sections":{${members.join(",")}}}`;
+  return `{"dashboard":"${dashboard}","complete":${isComplete(sections)},"sections":{${members.join(",")}}}`;
 }
 
 function sectionMetaText(result: SectionResult): string {
-  if (result.status !== "ok") return JSON.stringify(result);
-  const { status, asOf, etag } = result;
-  return JSON.stringify({ status, as_of: new Date(asOf).toISOString(), etag });
-}
-
-function serverTiming({ name, durationMs, result }: SettledSection): string {
-  const from = result.status === "ok" ? result.layer : result.status;
-  return `${name};dur=${durationMs.toFixed(1)};desc="${from}"`;
-}
-
-function isHit({ result }: SettledSection): boolean {
-  return result.status === "ok" && result.layer !== "source";
+  switch (result.status) {
+    case "ok":
+      return `{"status":"ok","as_of":"${isoTime(result.asOf)}","etag":"${result.etag}"}`;
+    case "stale":
+      return `{"status":"stale","reason":"${result.reason}","as_of":"${isoTime(result.asOf)}","etag":"${result.etag}"}`;
+    case "forbidden":
+    case "skipped":
+      return `{"status":"${result.status}"}`;
+    default:
+      return JSON.stringify({ status: result.status, error: result.error });
+  }
 }
 
 function entityTag(sections: readonly SettledSection[]): string {
-  const parts = sections.map(({ result }) =>
-    result.status === "ok" ? result.etag : result.error.code,
-  );
-  return `W/"${etagOf(parts.join(" "))}"`;
+  const parts = sections.map(({ name, result }) => {
+    const etag = "etag" in result ? result.etag : "";
+    return `${name} ${result.status} ${etag}`;
+  });
+  return `W/"${etagOf(parts.join("\n"))}"`;
 }
 
-/** Weak comparison (RFC 9110, 8.8.3.2), which is the one that If-None-Match asks for. */
-function matches(ifNoneMatch: string | undefined, etag: string): boolean {
-  if (ifNoneMatch === undefined) return false;
-  const opaque = etag.replace(/^W\//, "");
-  return ifNoneMatch
-    .split(",")
-    .map((candidate) => candidate.trim().replace(/^W\//, ""))
-    .some((candidate) => candidate === "*" || candidate === opaque);
+function isMissing({ required, result }: SettledSection): boolean {
+  return (
+    required && result.status !== "ok" && result.status !== "stale" && result.status !== "skipped"
+  );
 }
 
 function requiredSectionError(
   { name, result }: SettledSection,
   meta: string,
-  headers: { "Server-Timing": string },
+  timing: string,
 ): AppError {
-  const code = result.status === "timeout" ? "section_timeout" : "section_failed";
-  const why = result.status === "ok" ? "" : `: ${result.error.message}`;
-  return new AppError(code, `The required section "${name}" has no data${why}.`, {
-    headers: { "Sluice-Complete": "false", "Server-Timing": headers["Server-Timing"] },
-    members: { meta: JSON.parse(meta) },
-  });
+  const headers = { "Sluice-Complete": "false", "Server-Timing": timing };
+  const members = { meta: JSON.parse(meta) };
+  if (result.status === "forbidden") {
+    const detail = `The required section "${name}" needs a scope that the token lacks.`;
+    return new AppError("section_forbidden", detail, { headers, members });
+  }
+  const error = "error" in result ? result.error : undefined;
+  const code = error?.code === "timeout" ? "section_timeout" : "section_failed";
+  const detail = `The required section "${name}" has no data: ${error?.message ?? result.status}.`;
+  return new AppError(code, detail, { headers, members });
 }

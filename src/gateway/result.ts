@@ -1,12 +1,31 @@
+import type { Layer, StaleReason } from "../../cache/types.ts";
+import type { Jsonify } from "../lib/json.ts";
 import type { SourceErrorCode } from "../lib/source-error.ts";
 
-/** Where a section's data came from. */
-export type Layer = "memory" | "redis" | "source";
+/** Why a section has no data. */
+export interface SectionFailure {
+  code: SourceErrorCode;
+  message: string;
+}
+
+interface Data {
+  /** JSON text. */
+  text: string;
+  /** When the load began. Wall clock, ms. */
+  asOf: number;
+  etag: string;
+  layer: Layer;
+  /** Until when it counts as fresh. Wall clock, ms; undefined where nothing is cached. */
+  freshUntil?: number;
+}
 
 /** How a section went: the closed set of statuses, each with what the answer says of it. */
 export type SectionResult =
-  | { status: "ok"; text: string; asOf: number; etag: string; layer: Layer }
-  | { status: "timeout" | "error"; error: { code: SourceErrorCode; message: string } };
+  | ({ status: "ok" } & Data)
+  | ({ status: "stale"; reason: StaleReason } & Data)
+  | { status: "fallback"; text: string; error: SectionFailure }
+  | { status: "timeout" | "error"; error: SectionFailure }
+  | { status: "forbidden" | "skipped" };
 
 /** A section's result as it leaves `gather`. */
 export interface SettledSection {
@@ -16,7 +35,46 @@ export interface SettledSection {
   durationMs: number;
 }
 
-/** False when something asked for is missing. */
+/** What a client, or a section of the second stage, knows of a section whose load returns `T`. */
+export type SectionOutcome<T> =
+  | { status: "ok"; data: Jsonify<T>; asOf: string }
+  | { status: "stale"; data: Jsonify<T>; asOf: string; reason: StaleReason }
+  | { status: "fallback"; data: Jsonify<T>; error: SectionFailure }
+  | { status: "timeout" | "error"; data: null; error: SectionFailure }
+  | { status: "forbidden" | "skipped"; data: null };
+
+/** The JSON text of a section's data; `null` where it has none. */
+export function dataText(result: SectionResult): string {
+  return "text" in result ? result.text : "null";
+}
+
+/** Decodes a result for a section of the second stage. */
+export function outcomeOf(result: SectionResult): SectionOutcome<unknown> {
+  switch (result.status) {
+    case "ok":
+      return { status: "ok", data: JSON.parse(result.text), asOf: isoTime(result.asOf) };
+    case "stale": {
+      const { status, reason, text, asOf } = result;
+      return { status, reason, data: JSON.parse(text), asOf: isoTime(asOf) };
+    }
+    case "fallback":
+      return { status: "fallback", data: JSON.parse(result.text), error: result.error };
+    case "timeout":
+    case "error":
+      return { status: result.status, data: null, error: result.error };
+    default:
+      return { status: result.status, data: null };
+  }
+}
+
+/** False exactly when a section is `fallback`, `timeout` or `error`. */
 export function isComplete(sections: readonly SettledSection[]): boolean {
-  return sections.every(({ result }) => result.status === "ok");
+  return sections.every(
+    ({ result: { status } }) => status !== "fallback" && status !== "timeout" && status !== "error",
+  );
+}
+
+/** ISO 8601 in UTC with milliseconds. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
 }

@@ -1,66 +1,66 @@
 import { Agent } from "undici";
-import type { HttpClient, HttpRequest, HttpResponse } from "./http.ts";
-import { SourceError, sourceError } from "./source-error.ts";
+import { type HttpClient, type HttpRequest, type HttpResponse, readBody } from "./http.ts";
+import { isPublicAddress, publicLookup } from "./public-address-node.ts";
+import { SourceError } from "./source-error.ts";
 
-/** Enough for the bulkheads of the sections; more would only queue up in the upstream. */
-const CONNECTIONS_PER_ORIGIN = 64;
+export interface UndiciOptions {
+  /** Connections to one origin at most; more requests wait. Default 64. */
+  connectionsPerOrigin?: number;
+}
+
 const CONNECT_TIMEOUT_MS = 5_000;
 const KEEP_ALIVE_MS = 10_000;
 
 /** Makes the HTTP client of the Node process: bounded keep-alive connections for each origin. */
-export function createUndiciClient(): HttpClient {
-  // Times are the caller's matter: its signal ends every phase.
-  const agent = new Agent({
-    connections: CONNECTIONS_PER_ORIGIN,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+export function createUndiciClient(options: UndiciOptions = {}): HttpClient {
+  const makeAgent = (connect: Agent.Options["connect"]) =>
+    new Agent({
+      connections: options.connectionsPerOrigin ?? 64,
+      connect: { timeout: CONNECT_TIMEOUT_MS, ...connect },
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      // Times are the caller's matter: its signal ends every phase.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  const trusted = makeAgent({});
+  const checked = makeAgent({ lookup: publicLookup });
   return {
-    get: (request) => get(agent, request),
-    close: () => agent.destroy(),
+    get: (request) => get(request.checkAddress ? checked : trusted, request),
+    async close() {
+      await Promise.all([trusted.destroy(), checked.destroy()]);
+    },
   };
 }
 
 async function get(agent: Agent, request: HttpRequest): Promise<HttpResponse> {
-  const { url, signal, maxBytes } = request;
-  const { origin, pathname, search } = new URL(url);
+  const { signal, maxBytes, headers, checkAddress } = request;
+  const { origin, hostname, pathname, search } = new URL(request.url);
+  // A literal address is never looked up.
+  if (checkAddress && !isPublicAddress(hostname)) throw refused(hostname);
   try {
-    const response = await agent.request({
-      origin,
-      path: pathname + search,
-      method: "GET",
-      headers: { accept: "application/json", ...request.headers },
-      signal,
-    });
-    const body = await readBody(response.body, maxBytes);
-    return { status: response.statusCode, headers: flatten(response.headers), body };
+    const path = pathname + search;
+    const response = await agent.request({ origin, path, method: "GET", headers, signal });
+    return {
+      status: response.statusCode,
+      headers: flatten(response.headers),
+      body: await readBody(response.body, maxBytes),
+    };
   } catch (error) {
     signal.throwIfAborted();
-    throw error instanceof SourceError ? error : sourceError("unavailable", error);
+    if (error instanceof SourceError) throw error;
+    throw new SourceError("unavailable", { transient: true, cause: error });
   }
 }
 
-async function readBody(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    // Leaving the loop destroys the body, and with it the connection.
-    if (size > maxBytes) throw sourceError("bad_response", new Error(`over ${maxBytes} bytes`));
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+function refused(hostname: string): SourceError {
+  return new SourceError("bad_response", { cause: new Error(`${hostname} is not public`) });
 }
 
 function flatten(
   headers: Record<string, string | string[] | undefined>,
 ): Record<string, string | undefined> {
+  const entries = Object.entries(headers);
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(", ") : value,
-    ]),
+    entries.map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
   );
 }

@@ -1,10 +1,17 @@
+import { SourceError } from "./source-error.ts";
+
 export interface HttpRequest {
   url: string;
-  headers?: Record<string, string>;
+  headers: Record<string, string>;
   /** Aborts connecting, waiting and reading. */
   signal: AbortSignal;
   /** A longer body is refused and its connection closed. Bytes. */
   maxBytes: number;
+  /**
+   * True when the host was not written in code: the connection is then refused when it would lead to
+   * a private, loopback or link-local address.
+   */
+  checkAddress: boolean;
 }
 
 export interface HttpResponse {
@@ -18,8 +25,26 @@ export interface HttpResponse {
 export interface HttpClient {
   /**
    * @throws SourceError "unavailable" when no whole answer arrives, "bad_response" when its body is
-   * too long, the signal's reason when it aborts
+   * too long or its address is refused; the signal's reason when it aborts
    */
   get(request: HttpRequest): Promise<HttpResponse>;
   close(): Promise<void>;
+}
+
+/**
+ * Reads a body as UTF-8 text. Leaving it unread destroys it, and with it the connection.
+ * @throws SourceError "bad_response" over `maxBytes`
+ */
+export async function readBody(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > maxBytes) {
+      throw new SourceError("bad_response", { cause: new Error(`a body over ${maxBytes} bytes`) });
+    }
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
 }

@@ -1,37 +1,36 @@
-/** The closed set of codes by which a section tells why it has no data. */
-export type SourceErrorCode =
-  | "timeout"
-  | "overloaded"
-  | "unavailable"
-  | "upstream_error"
-  | "bad_response"
-  | "failed";
-
-const messages: Record<Exclude<SourceErrorCode, "timeout">, string> = {
+/** The closed set of codes by which a section tells why it has no data; docs/sections.md. */
+const messages = {
+  timeout: "the source did not answer in time",
   overloaded: "too much work is waiting for the source",
+  circuit_open: "the source failed too often and is left alone for a while",
   unavailable: "the source cannot be reached",
   upstream_error: "the source answered with an error",
   bad_response: "the source answered with something that cannot be used",
   failed: "the source failed",
-};
+} as const;
 
-/** A source's failure in words that may be shown; the cause is for the log. */
+export type SourceErrorCode = keyof typeof messages;
+
+export interface SourceErrorOptions {
+  /** Another try may well succeed. */
+  transient?: boolean;
+  /** What the source asked for: no other try before so many milliseconds have passed. */
+  retryAfterMs?: number | undefined;
+  /** What went wrong inside; logged, never shown. */
+  cause?: unknown;
+}
+
+/** A source's failure in words that may be shown: no addresses, no SQL, no stacks. */
 export class SourceError extends Error {
-  override name = "SourceError";
+  override readonly name = "SourceError";
   readonly code: SourceErrorCode;
+  readonly transient: boolean;
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: SourceErrorCode, message: string, cause?: unknown) {
-    super(message, { cause });
+  constructor(code: SourceErrorCode, options: SourceErrorOptions = {}, message?: string) {
+    super(message ?? messages[code], { cause: options.cause });
     this.code = code;
+    this.transient = options.transient ?? false;
+    this.retryAfterMs = options.retryAfterMs;
   }
-}
-
-/** Says what a source's failure is to a client, without addresses, SQL or stacks. */
-export function sourceError(code: keyof typeof messages, cause?: unknown): SourceError {
-  return new SourceError(code, messages[code], cause);
-}
-
-/** @param ms the time limit that was exceeded */
-export function sourceTimeout(ms: number): SourceError {
-  return new SourceError("timeout", `no answer within ${ms} ms`);
 }

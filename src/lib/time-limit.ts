@@ -1,4 +1,12 @@
-import { sourceTimeout } from "./source-error.ts";
+/** Work was not done in its time. Has the name that the platform gives to this kind of error. */
+export class TimeLimitError extends Error {
+  override readonly name = "TimeoutError";
+
+  /** @param ms the limit in milliseconds */
+  constructor(ms: number) {
+    super(`no answer within ${Math.round(ms)} ms`);
+  }
+}
 
 /**
  * Waits for work no longer than its signal lets it, even when the work ignores the signal.
@@ -28,7 +36,7 @@ export async function untilAborted<T>(
  * @param parent ends the work too, with its own reason
  * @param run the work; its signal aborts at the limit
  * @returns what the work returns
- * @throws SourceError "timeout" at the limit, the parent's reason, or what the work throws
+ * @throws TimeLimitError at the limit, the parent's reason, or what the work throws
  */
 export async function withTimeLimit<T>(
   ms: number,
@@ -38,7 +46,7 @@ export async function withTimeLimit<T>(
   parent?.throwIfAborted();
   const controller = new AbortController();
   const onParent = () => controller.abort(parent?.reason);
-  const timer = setTimeout(() => controller.abort(sourceTimeout(ms)), ms);
+  const timer = setTimeout(() => controller.abort(new TimeLimitError(ms)), ms);
   parent?.addEventListener("abort", onParent, { once: true });
   try {
     return await untilAborted(controller.signal, () => run(controller.signal));

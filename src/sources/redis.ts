@@ -1,48 +1,72 @@
 import { section } from "../gateway/define.ts";
 import type { AppContext, Scope, Section, SectionPolicy } from "../gateway/section.ts";
-import type { HashReader } from "../lib/hash-reader.ts";
+import type { Ranked, RedisReader } from "../lib/redis-reader.ts";
 
 /** What a Redis section needs of the application's context. */
 export interface RedisContext {
-  readonly redis: HashReader;
+  readonly redis: RedisReader;
 }
 
-export type HashData = Record<string, number | string>;
+/** A number where Redis holds one, else its text. */
+export type NumberOrText = number | string;
 
-/** Makes a section of the fields of a Redis hash. */
-export type RedisHashHelper<Context, Params> = Context extends RedisContext
+/** Makes sections of Redis keys; they exist where the context has a reader. */
+export interface RedisHelpers<Context, Params> {
+  /** The fields of a hash, numbers as numbers; an empty object when there is no such hash. */
+  redisHash: RedisHelper<Context, Params, Record<string, NumberOrText>>;
+  /** A string, as a number where it is one; null when there is none. */
+  redisString: RedisHelper<Context, Params, NumberOrText | null>;
+  /** The members of a sorted set with the highest scores, ten unless `count` says otherwise. */
+  redisTop: RedisHelper<Context, Params, Ranked[], { count?: number }>;
+}
+
+type RedisHelper<Context, Params, T, Options = unknown> = Context extends RedisContext
   ? <const S extends Scope<Context>, const Key extends keyof Params & string = never>(
       key: string,
-      policy: SectionPolicy<Context, S, Key, Pick<Params, Key>>,
-    ) => Section<HashData>
+      policy: SectionPolicy<Context, S, Key, Params, T> & Options,
+    ) => Section<T>
   : never;
+
+/** Makes a section of what a read of one key gives. */
+function readOf<T, Options = unknown>(
+  read: (redis: RedisReader, key: string, options: Options) => Promise<T>,
+) {
+  return <
+    Context extends AppContext & RedisContext,
+    S extends Scope<Context>,
+    Key extends keyof Params & string,
+    Params,
+  >(
+    key: string,
+    policy: SectionPolicy<Context, S, Key, Params, T> & Options,
+  ): Section<T> =>
+    section<Context, S, Key, Params, T>({
+      ...policy,
+      load: ({ redis }) => read(redis, key, policy),
+    });
+}
+
+export const redisHash = readOf(async (redis, key) => {
+  const fields = Object.entries(await redis.readHash(key));
+  return Object.fromEntries(fields.map(([name, text]) => [name, numberOrText(text)]));
+});
+
+export const redisString = readOf(async (redis, key) => {
+  const text = await redis.readString(key);
+  return text === null ? null : numberOrText(text);
+});
+
+const DEFAULT_COUNT = 10;
+
+export const redisTop = readOf((redis, key, { count = DEFAULT_COUNT }: { count?: number }) =>
+  redis.readTop(key, count),
+);
 
 /** A number as Redis writes it; text such as "007" or an id beyond 2^53 stays text. */
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
-/**
- * Makes a section of the fields of a Redis hash, numbers as numbers; a hash that does not exist is
- * an empty object.
- * @param key name of the hash
- */
-export function redisHash<
-  Context extends AppContext & RedisContext,
-  S extends Scope<Context>,
-  Key extends keyof Params & string,
-  Params,
->(key: string, policy: SectionPolicy<Context, S, Key, Pick<Params, Key>>): Section<HashData> {
-  return section<Context, S, Key, Params, HashData>({
-    ...policy,
-    load: async ({ redis }) => numbersAsNumbers(await redis.readHash(key)),
-  });
-}
-
-function numbersAsNumbers(fields: Record<string, string>): HashData {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, text]) => {
-      const number = NUMBER.test(text) ? Number(text) : Number.NaN;
-      const exact = Number.isSafeInteger(number) || (text.includes(".") && Number.isFinite(number));
-      return [name, exact ? number : text];
-    }),
-  );
+function numberOrText(text: string): NumberOrText {
+  const number = NUMBER.test(text) ? Number(text) : Number.NaN;
+  const isExact = Number.isSafeInteger(number) || (text.includes(".") && Number.isFinite(number));
+  return isExact ? number : text;
 }

@@ -3,7 +3,7 @@ import type { Sql } from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
 import type { DatabaseClient } from "../../db/client.ts";
-import { createRedisHashes } from "../../src/analytics/hashes-redis.ts";
+import { createRedisReader } from "../../src/analytics/reader-redis.ts";
 import { openAnyDatabase } from "../helpers/any-database.ts";
 import { postgresUrl } from "../helpers/postgres.ts";
 import { createTestApp } from "../helpers/services.ts";
@@ -33,7 +33,7 @@ describe.skipIf(!haveServers)("the overview on real PostgreSQL, Redis and HTTP",
   /** Asks an application of its own, so with a cold cache. */
   async function overview() {
     const { app, services } = createTestApp(database, {
-      hashes: createRedisHashes(redis),
+      redis: createRedisReader(redis),
       externalStatsUrl: upstream.url,
     });
     const account = { id: 1, username: "ada", displayName: "Ada", passwordHash: null };

@@ -1,6 +1,6 @@
 import { createCache } from "../../cache/cache.ts";
 import type { DatabaseClient } from "../../db/client.ts";
-import { createMemoryHashes } from "../../src/analytics/hashes-memory.ts";
+import { createMemoryReader } from "../../src/analytics/reader-memory.ts";
 import { createApp } from "../../src/app.ts";
 import { createMemoryTokenStore } from "../../src/auth/tokens-memory.ts";
 import { createUndiciClient } from "../../src/lib/http-undici.ts";
@@ -12,7 +12,7 @@ export function createTestApp(database: DatabaseClient, parts: Partial<Platform>
   const services = createServices({
     database,
     tokens: createMemoryTokenStore(),
-    hashes: createMemoryHashes({ "analytics:daily": { page_views: 42 } }),
+    redis: createMemoryReader({ hashes: { "analytics:daily": { page_views: 42 } } }),
     cache: createCache({ maxBytes: 1_048_576 }),
     http: createUndiciClient(),
     log: silentLog,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createMemoryHashes } from "../../src/analytics/hashes-memory.ts";
+import { createMemoryReader } from "../../src/analytics/reader-memory.ts";
 import { redisHash } from "../../src/sources/redis.ts";
 
 const section = redisHash("analytics:daily", { scope: "shared", timeout: 100 });
@@ -31,5 +31,5 @@ it("gives numbers as numbers and leaves other text as it is", async () => {
 });
 
 it("gives an empty object for a hash that does not exist", async () => {
-  expect(await load(createMemoryHashes({}))).toEqual({});
+  expect(await load(createMemoryReader({}))).toEqual({});
 });

@@ -1,0 +1,63 @@
+import type { Cache } from "../../cache/types.ts";
+import type { Dashboard } from "./dashboard.ts";
+import type { Gates } from "./gates.ts";
+import { keyedInput, sectionKey } from "./input.ts";
+import { isoTime } from "./result.ts";
+import type { AppContext, Section } from "./section.ts";
+
+export interface ExplainRequest {
+  dashboard: Dashboard;
+  asked: readonly string[];
+  params: Record<string, unknown>;
+  context: AppContext;
+  cache: Cache;
+  gates: Gates;
+}
+
+/**
+ * Tells what each asked section would do now, without calling a source.
+ * @returns the body of the answer
+ */
+export async function explain(request: ExplainRequest): Promise<object> {
+  const { dashboard, asked } = request;
+  const entries = asked.map(async (name) => {
+    const section = dashboard.sections[name];
+    return [name, section && (await explainSection(name, section, request))];
+  });
+  return {
+    dashboard: dashboard.name,
+    deadline_ms: dashboard.deadlineMs,
+    answer_by_ms: dashboard.answerByMs ?? null,
+    sections: Object.fromEntries(await Promise.all(entries)),
+  };
+}
+
+async function explainSection(name: string, section: Section, request: ExplainRequest) {
+  const { dashboard, context, params, cache, gates } = request;
+  const { requires, when, needs, retry, required, timeoutMs } = section;
+  const input = { ...context, params };
+  const key =
+    section.cache &&
+    sectionKey(dashboard.name, name, section, keyedInput(section, context, params));
+  const stored = key === undefined ? undefined : await cache.peek(key);
+  return {
+    would: !(requires === undefined || context.viewer?.scopes.includes(requires))
+      ? "forbidden"
+      : when?.(input) === false
+        ? "skip"
+        : stored === undefined
+          ? "load"
+          : stored.status === "fresh"
+            ? "serve"
+            : "serve_stale_and_refresh",
+    key: key ?? null,
+    layer: stored?.layer ?? null,
+    as_of: stored ? isoTime(stored.asOf) : null,
+    ttl_remaining_ms: stored ? Math.max(0, Math.round(stored.freshUntil - Date.now())) : null,
+    breaker: gates.of(section).breaker.state(),
+    timeout_ms: timeoutMs,
+    retry,
+    required,
+    needs,
+  };
+}

@@ -1,0 +1,28 @@
+import { createBreaker } from "./breaker.ts";
+import { createBulkhead } from "./bulkhead.ts";
+import type { Gate } from "./pipeline.ts";
+import { createRetry } from "./retry.ts";
+import type { Section } from "./section.ts";
+
+/** The gates of all sections of one gateway. */
+export interface Gates {
+  of(section: Section): Gate;
+}
+
+/** @param bulkheadSize loads of one section that run at once */
+export function createGates(bulkheadSize: number): Gates {
+  const gates = new Map<Section, Gate>();
+  return {
+    of(section) {
+      const known = gates.get(section);
+      if (known) return known;
+      const gate = {
+        bulkhead: createBulkhead(bulkheadSize),
+        breaker: createBreaker(),
+        retry: createRetry(),
+      };
+      gates.set(section, gate);
+      return gate;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import type { Dashboard } from "./dashboard.ts";
+import { isComplete, type SectionResult, type SettledSection } from "./result.ts";
+
+/** What an answer depends on beside its address. */
+export const VARY = "Accept, Authorization, Cookie, Accept-Encoding";
+
+/** `Server-Timing`: a section's duration in ms, and where its data came from or what happened. */
+export function serverTiming(sections: readonly SettledSection[]): string {
+  return sections
+    .map(({ name, durationMs, result }) => {
+      const from = result.status === "ok" ? result.layer : result.status;
+      return `${name};dur=${Math.round(durationMs * 10) / 10};desc="${from}"`;
+    })
+    .join(", ");
+}
+
+/** `Cache-Status` (RFC 9211): a hit means that no source was called for this answer. */
+export function cacheStatus(sections: readonly SettledSection[]): string {
+  const results = sections.map(({ result }) => result);
+  if (results.some(calledSource)) return "sluice; fwd=miss";
+  return results.some(({ status }) => status === "stale") ? "sluice; fwd=stale" : "sluice; hit";
+}
+
+function calledSource(result: SectionResult): boolean {
+  return result.status === "ok"
+    ? result.layer === "source"
+    : result.status === "timeout" || result.status === "error" || result.status === "fallback";
+}
+
+/**
+ * `Cache-Control`: an answer may be kept but is revalidated each time, so that no cache downstream
+ * breaks an invalidation; public answers as long as their sections are fresh (RFC 9111, RFC 5861).
+ */
+export function cacheControl(dashboard: Dashboard, sections: readonly SettledSection[]): string {
+  if (!isComplete(sections)) return "no-store";
+  const { httpMaxAge } = dashboard;
+  if (httpMaxAge === undefined)
+    return dashboard.isPublic ? "public, no-cache" : "private, no-cache";
+  const now = Date.now();
+  const fresh = sections.map(({ result }) =>
+    "freshUntil" in result && result.freshUntil !== undefined ? result.freshUntil - now : 0,
+  );
+  const stale = sections.map(({ name }) => dashboard.sections[name]?.cache?.staleForMs ?? 0);
+  const maxAge = Math.max(0, Math.min(httpMaxAge, seconds(Math.min(...fresh))));
+  const window = seconds(Math.min(...stale));
+  return `public, max-age=${maxAge}, stale-while-revalidate=${window}, stale-if-error=${window}`;
+}
+
+function seconds(ms: number): number {
+  return Math.floor(ms / 1_000);
+}
+
+/** Weak comparison (RFC 9110, 8.8.3.2), which is the one that If-None-Match asks for. */
+export function matchesEntityTag(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  const opaque = etag.replace(/^W\//, "");
+  return ifNoneMatch
+    .split(",")
+    .map((candidate) => candidate.trim().replace(/^W\//, ""))
+    .some((candidate) => candidate === "*" || candidate === opaque);
+}

@@ -1,0 +1,100 @@
+import { etagOf } from "../../cache/entry.ts";
+import { toJsonText } from "../../cache/json-text.ts";
+import { Loaded } from "../../cache/load-result.ts";
+import type { Bulkhead, Cache, CacheResult, LoadContext } from "../../cache/types.ts";
+import { withTimeLimit } from "../lib/time-limit.ts";
+import type { Breaker } from "./breaker.ts";
+import { derivedInput, keyedInput, sectionKey } from "./input.ts";
+import type { SectionResult } from "./result.ts";
+import type { Retry } from "./retry.ts";
+import type { AppContext, Section } from "./section.ts";
+
+/** What stands between a section and its source; one for each section of a gateway. */
+export interface Gate {
+  bulkhead: Bulkhead;
+  breaker: Breaker;
+  retry: Retry;
+}
+
+/** One section of one request. */
+export interface SectionRun {
+  dashboard: string;
+  name: string;
+  section: Section;
+  gate: Gate;
+  cache: Cache;
+  context: AppContext;
+  params: Record<string, unknown>;
+  /** Aborts when the client goes away. */
+  signal: AbortSignal;
+  /** Milliseconds until the answer must be written. */
+  untilDeadline(): number;
+  /** Milliseconds from which on a stale value beats waiting. */
+  untilAnswerBy(): number | undefined;
+  /** Resolves when the sections that this one needs have settled. */
+  needed(): Promise<ReadonlyMap<string, SectionResult>>;
+}
+
+/**
+ * The pipeline of a section, in this order: permission → when → needs → cache → bulkhead → circuit
+ * breaker → retry → time limit → load. docs/pipeline.md says what each step is for.
+ * @throws what the load throws when neither a fresh nor a stale value can stand in
+ */
+export async function runSection(run: SectionRun): Promise<SectionResult> {
+  const { section, context, params, gate } = run;
+  const { requires, when, needs, cache: policy } = section;
+
+  if (requires !== undefined && !context.viewer?.scopes.includes(requires)) {
+    return { status: "forbidden" };
+  }
+  if (when?.({ ...context, params }) === false) return { status: "skipped" };
+  const input =
+    needs.length > 0
+      ? derivedInput(context, params, await run.needed())
+      : keyedInput(section, context, params);
+
+  const limit = Math.min(section.timeoutMs, run.untilDeadline());
+  if (!policy) {
+    return withTimeLimit(limit, run.signal, (signal) =>
+      gate.bulkhead(async () => uncached(await guarded(limit, signal))),
+    );
+  }
+  const softTimeout = run.untilAnswerBy();
+  const cached = await run.cache.getOrSet({
+    key: sectionKey(run.dashboard, run.name, section, input),
+    tags: policy.tags(input),
+    ttl: policy.ttlMs,
+    staleFor: policy.staleForMs,
+    staleWithoutLease: policy.staleWithoutLease,
+    signal: run.signal,
+    timeout: limit,
+    ...(softTimeout !== undefined && { softTimeout }),
+    hardTimeout: section.timeoutMs,
+    bulkhead: gate.bulkhead,
+    load: ({ signal, previous }) => guarded(section.timeoutMs, signal, previous),
+  });
+  return fromCache(cached);
+
+  function guarded(limitMs: number, signal: AbortSignal, previous?: LoadContext["previous"]) {
+    const end = performance.now() + limitMs;
+    const timeLeft = () => Math.max(0, end - performance.now());
+    const attempt = () =>
+      withTimeLimit(timeLeft(), signal, (limited) =>
+        section.load({ ...input, signal: limited, timeLeft, previous }),
+      );
+    return gate.breaker.run(() =>
+      gate.retry.run(attempt, { tries: section.retry, signal, timeLeft }),
+    );
+  }
+}
+
+function uncached(value: unknown): SectionResult {
+  const text = toJsonText(value instanceof Loaded ? value.value : value);
+  return { status: "ok", text, asOf: Date.now(), etag: etagOf(text), layer: "source" };
+}
+
+function fromCache(result: CacheResult<unknown>): SectionResult {
+  const { text, asOf, etag, layer, freshUntil, reason } = result;
+  const data = { text, asOf, etag, layer, freshUntil };
+  return reason === undefined ? { status: "ok", ...data } : { status: "stale", reason, ...data };
+}
