@@ -121,7 +121,8 @@ class LayeredCache implements Cache {
 
   async #read<T>(options: GetOptions<T>): Promise<CacheResult<T>> {
     this.#closing.signal.throwIfAborted();
-    return this.#getOrSet.run(readOf(options, this.#defaults), options.minRevision);
+    const read = readOf(options, this.#defaults, this.#parts.clock.monotonic());
+    return this.#getOrSet.run(read, options.minRevision);
   }
 
   async peek(key: string): Promise<CacheResult<unknown> | undefined> {

@@ -1,11 +1,3 @@
-/** A load did not finish within its hard time-out. */
-export class CacheTimeoutError extends Error {
-  override readonly name = "CacheTimeoutError";
-  constructor(ms: number) {
-    super(`no answer within ${ms} ms`);
-  }
-}
-
 /** The bulkhead's queue is full. */
 export class OverloadedError extends Error {
   override readonly name = "OverloadedError";

@@ -56,13 +56,15 @@ export class Fill {
     const { clock, closing, shared, counters } = this.#parts;
     flight.phase = "queued";
     try {
-      const brought = await withHardTimeout(clock, read.hardTimeout, closing, (signal) =>
+      const stops = [closing, flight.abandoned];
+      const brought = await withHardTimeout(clock, read.hardTimeout, stops, (signal) =>
         read.bulkhead(() => this.#loadNow(flight, read, signal)),
       );
       if (!("flight" in brought)) return brought;
       shared?.release(flight);
       return await brought.done;
     } catch (error) {
+      if (flight.abandoned.aborted) throw error;
       counters.loadFailures++;
       this.#rememberFailure(flight, read, error);
       throw error;

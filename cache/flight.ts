@@ -37,11 +37,23 @@ export class Flight {
   stale: Found | undefined;
   /** The lock in Redis that this flight holds, or may hold. */
   lock: string | undefined;
+  /** Callers that want its value, those included who meanwhile took a stale one. */
+  waiting = 0;
+  readonly #abandoned = new AbortController();
 
   constructor(key: string, members: readonly string[], background: boolean) {
     this.key = key;
     this.members = members;
     this.background = background;
+  }
+
+  /** Aborts when nobody wants the value any more. */
+  get abandoned(): AbortSignal {
+    return this.#abandoned.signal;
+  }
+
+  abandon(): void {
+    this.#abandoned.abort(new DOMException("nobody waits any more", "AbortError"));
   }
 
   beginLoad(stamp: LoadStamp): void {

@@ -1,4 +1,4 @@
-import { CacheTimeoutError } from "./errors.ts";
+import { TimeLimitError } from "../src/lib/time-limit.ts";
 import type { Fill } from "./fill.ts";
 import type { Flight, Found, Outcome, Running } from "./flight.ts";
 import type { Parts } from "./parts.ts";
@@ -80,22 +80,34 @@ export class GetOrSet {
     return addedMembers.length > 0 && !ledger.valid({ epoch, start, members: addedMembers });
   }
 
-  /** Step 5's soft time-out: from there on a stale value beats waiting. */
+  /** Step 5's soft time-out: from there on a stale value beats waiting; and the caller's own limit. */
   async #wait(read: Read, { flight, done }: Running): Promise<Outcome> {
     const { clock } = this.#parts;
-    let patience = read.softTimeout;
+    let patience = read.softTimeout ?? Infinity;
+    flight.waiting++;
     try {
       for (;;) {
-        const outcome = await waitFor(clock, done, patience, read.signal);
+        const timeLeft = read.waitsUntil - clock.monotonic();
+        const outcome = await waitFor(clock, done, Math.min(patience, timeLeft), read.signal);
         if (outcome !== tooSlow) return outcome;
+        if (clock.monotonic() >= read.waitsUntil) throw new TimeLimitError(read.timeout);
         const stale = this.#staleFor(read, flight);
         if (stale !== undefined) return { ...stale, reason: "soft_deadline", addedMembers: [] };
-        patience = flight.phase === "seeking" ? lookAgainMs : undefined;
+        patience = flight.phase === "seeking" ? lookAgainMs : Infinity;
       }
     } catch (error) {
-      if (read.signal?.aborted === true) throw error;
-      return this.#fallBack(read, flight, error);
+      if (read.signal?.aborted !== true) return this.#fallBack(read, flight, error);
+      this.#leave(flight);
+      throw error;
     }
+  }
+
+  /** A caller who goes away ends the work that only it was waiting for. */
+  #leave(flight: Flight): void {
+    flight.waiting--;
+    if (flight.waiting > 0 || flight.background) return;
+    this.#parts.flights.remove(flight);
+    flight.abandon();
   }
 
   /** Step 7. */
@@ -134,5 +146,5 @@ export class GetOrSet {
 }
 
 function reasonOf(error: unknown): "timeout" | "error" {
-  return error instanceof CacheTimeoutError ? "timeout" : "error";
+  return error instanceof TimeLimitError ? "timeout" : "error";
 }

@@ -10,6 +10,9 @@ export interface Read {
   readonly staleFor: number;
   readonly hard: boolean;
   readonly softTimeout: number | undefined;
+  readonly timeout: number;
+  /** Monotonic time at which `timeout` ends; infinite without one. */
+  readonly waitsUntil: number;
   readonly hardTimeout: number;
   readonly signal: AbortSignal | undefined;
   readonly fallback: "always" | "with_lease" | "never";
@@ -20,14 +23,17 @@ export interface Read {
 }
 
 /**
+ * @param now monotonic time
  * @throws RangeError for an empty key or a duration that is none
  */
 export function readOf<T>(
   options: GetOptions<T>,
   defaults: { hardTimeout: number; bulkhead: Bulkhead },
+  now: number,
 ): Read {
   if (options.key === "") throw new RangeError("a cache key must not be empty");
   const hard = options.profile === "hard";
+  const timeout = options.timeout === undefined ? Infinity : durationMs(options.timeout);
   return {
     key: options.key,
     members: membersOf(options.tags ?? [], [options.key]),
@@ -35,6 +41,8 @@ export function readOf<T>(
     staleFor: durationMs(options.staleFor ?? 0),
     hard,
     softTimeout: options.softTimeout === undefined ? undefined : durationMs(options.softTimeout),
+    timeout,
+    waitsUntil: now + timeout,
     hardTimeout:
       options.hardTimeout === undefined ? defaults.hardTimeout : durationMs(options.hardTimeout),
     signal: options.signal,

@@ -55,11 +55,13 @@ export interface GetOptions<T> {
   readonly profile?: "soft" | "hard";
   /** After this a stale value beats waiting. */
   readonly softTimeout?: Duration;
+  /** The caller waits no longer: then a stale value, or TimeLimitError; the load goes on. */
+  readonly timeout?: Duration;
   /** After this the load is aborted. Default 10 s. */
   readonly hardTimeout?: Duration;
   /** A revision that `invalidate` returned: the answer is no older. */
   readonly minRevision?: string;
-  /** The caller goes away; the shared load goes on. */
+  /** The caller goes away; a load that nobody else waits for is aborted. */
   readonly signal?: AbortSignal;
   /** False: no stale answer while this process cannot hear of invalidations. Default true. */
   readonly staleWithoutLease?: boolean;
@@ -107,7 +109,7 @@ export interface Cache {
   /**
    * Answers from memory, from a running load, from Redis, or from `load`, whichever is first valid.
    * @throws what `load` threw (the same error for all who wait) when there is nothing stale to serve;
-   *   CacheTimeoutError at the hard time-out; OverloadedError from a full bulkhead; the signal's
+   *   TimeLimitError at a time-out; OverloadedError from a full bulkhead; the signal's
    *   reason when the caller goes away
    */
   getOrSet<T>(options: GetOptions<T>): Promise<CacheResult<T>>;

@@ -35,9 +35,7 @@ export interface GatherRequest {
 export async function* gather(request: GatherRequest): AsyncGenerator<SettledSection> {
   const runs = new Map<string, Promise<SettledSection>>();
   const start = (name: string): Promise<SettledSection> => {
-    const known = runs.get(name);
-    if (known) return known;
-    const run = settle(name, request, start);
+    const run = runs.get(name) ?? settle(name, request, start);
     runs.set(name, run);
     return run;
   };

@@ -20,7 +20,7 @@ export function freshnessOf(headers: Headers): Freshness {
   }
   const maxAge = secondsOf(directives.get("s-maxage")) ?? secondsOf(directives.get("max-age"));
   if (maxAge === undefined) return {};
-  const age = secondsOf(headers["age"]) ?? 0;
+  const age = secondsOf(headers.age) ?? 0;
   const windows = ["stale-if-error", "stale-while-revalidate"].flatMap(
     (name) => secondsOf(directives.get(name)) ?? [],
   );

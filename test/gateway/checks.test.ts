@@ -1,5 +1,7 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { z } from "zod";
+import type { DashboardOutcomes } from "../../src/gateway/dashboard.ts";
+import type { SectionOutcome } from "../../src/gateway/result.ts";
 import { sluice } from "./helpers.ts";
 
 const declare = (options: {
@@ -83,10 +85,16 @@ describe("the types of a declaration", () => {
         }),
       }),
     });
-    type Loaded<Name extends keyof typeof dashboard.sections> = Awaited<
-      ReturnType<(typeof dashboard.sections)[Name]["load"]>
-    >;
-    expectTypeOf<Loaded<"own">>().toEqualTypeOf<{ greeting: string; at: Date }>();
-    expectTypeOf<Loaded<"shared">>().toEqualTypeOf<number>();
+    type Outcomes = DashboardOutcomes<typeof dashboard>;
+    expectTypeOf<Outcomes["own"]>().toEqualTypeOf<SectionOutcome<{ greeting: string; at: Date }>>();
+    expectTypeOf<Extract<Outcomes["own"], { status: "ok" }>["data"]>().toEqualTypeOf<{
+      greeting: string;
+      at: string;
+    }>();
+    expectTypeOf<
+      Extract<Outcomes["shared"], { status: "stale" }>["data"]
+    >().toEqualTypeOf<number>();
+    type TimedOut = Extract<Outcomes["shared"], { status: "timeout" | "error" }>;
+    expectTypeOf<TimedOut["data"]>().toEqualTypeOf<null>();
   });
 });

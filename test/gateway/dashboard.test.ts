@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { sourceError } from "../../src/lib/source-error.ts";
+import type { LoadControl } from "../../src/gateway/section.ts";
+import { SourceError } from "../../src/lib/source-error.ts";
 import { ask, gatewayOf, hang, sluice } from "./helpers.ts";
 
 describe("a dashboard's answer", () => {
@@ -84,7 +85,7 @@ describe("sections that fail or hang", () => {
           refused: section({
             scope: "shared",
             timeout: 500,
-            load: () => Promise.reject(sourceError("unavailable")),
+            load: () => Promise.reject(new SourceError("unavailable")),
           }),
           thrown: section({
             scope: "shared",
@@ -178,7 +179,7 @@ describe("sections that fail or hang", () => {
     expect(reasons).toHaveLength(0);
     await vi.advanceTimersByTimeAsync(1);
     await answer;
-    expect(reasons).toEqual([expect.objectContaining({ code: "timeout" })]);
+    expect(reasons).toEqual([expect.objectContaining({ name: "TimeoutError" })]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -217,22 +218,22 @@ describe("what a load sees", () => {
             scope: "user",
             timeout: 100,
             params: ["days"],
-            load: ({ signal, ...input }) => keep("own", input),
+            load: (input) => keep("own", input),
           }),
           shared: section({
             scope: "shared",
             timeout: 100,
-            load: ({ signal, ...input }) => keep("shared", input),
+            load: (input) => keep("shared", input),
           }),
           custom: section({
             scope: ({ viewer }) => `tenant ${viewer.id}`,
             timeout: 100,
-            load: ({ signal, ...input }) => keep("custom", input),
+            load: (input) => keep("custom", input),
           }),
         }),
       }),
     );
-    function keep(name: string, input: object): null {
+    function keep(name: string, { signal, timeLeft, previous, ...input }: LoadControl): null {
       seen[name] = input;
       return null;
     }

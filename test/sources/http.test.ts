@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { Loaded } from "../../cache/load-result.ts";
 import type { HttpClient } from "../../src/lib/http.ts";
 import { createUndiciClient } from "../../src/lib/http-undici.ts";
 import { http } from "../../src/sources/http.ts";
@@ -18,9 +19,10 @@ beforeEach(() => {
 
 const schema = z.object({ rate: z.number() });
 
-function load(url = upstream.url, signal = new AbortController().signal): Promise<unknown> {
+async function load(url = upstream.url, signal = new AbortController().signal): Promise<unknown> {
   const section = http(url, { scope: "shared", timeout: "2s", schema });
-  return Promise.resolve(section.load({ http: client, params: {}, signal }));
+  const result = await section.load({ http: client, params: {}, signal, timeLeft: () => 2_000 });
+  return result instanceof Loaded ? result.value : result;
 }
 
 describe("an HTTP section", () => {
@@ -33,7 +35,7 @@ describe("an HTTP section", () => {
   it.each([
     ["a server error", json({ rate: 1 }, 500), "upstream_error"],
     ["a client error", json({ rate: 1 }, 404), "upstream_error"],
-    ["a redirect", json({ rate: 1 }, 302), "upstream_error"],
+    ["a redirect to nowhere", json({ rate: 1 }, 302), "upstream_error"],
     ["the wrong shape", json({ rate: "1" }), "bad_response"],
     ["broken JSON", answer('{"rate":', "application/json"), "bad_response"],
     ["another content type", answer('{"rate":1}', "text/html"), "bad_response"],
