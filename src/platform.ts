@@ -10,6 +10,7 @@ import type { Env } from "./env.ts";
 import { type Admin, ensureAdmin } from "./first-run.ts";
 import { createUndiciClient } from "./lib/http-undici.ts";
 import type { ProcessLog } from "./lib/log-pino.ts";
+import { watchProcess } from "./process-figures.ts";
 import { connectRedis, redisReady } from "./redis.ts";
 import type { Platform } from "./services.ts";
 
@@ -69,9 +70,13 @@ async function open(
   opened.defer(() => stores.close());
   await stores.ready();
 
+  const figures = watchProcess();
+  opened.defer(async () => figures.stop());
+
   return {
     ...stores,
     database,
+    processFigures: figures.read,
     http,
     log,
     admin,

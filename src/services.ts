@@ -3,7 +3,9 @@ import type { DatabaseClient } from "../db/client.ts";
 import { findAccount } from "../db/queries/accounts.ts";
 import { type Auth, createAuth } from "./auth/auth.ts";
 import type { TokenStore } from "./auth/tokens.ts";
-import { type DashboardContext, overview } from "./dashboards/overview.ts";
+import type { DashboardContext, ProcessFigures } from "./dashboards/context.ts";
+import { operations } from "./dashboards/operations.ts";
+import { overview } from "./dashboards/overview.ts";
 import type { Dashboard } from "./gateway/dashboard.ts";
 import type { HttpClient } from "./lib/http.ts";
 import type { Log } from "./lib/log.ts";
@@ -18,6 +20,7 @@ export interface Platform {
   cache: Cache;
   http: HttpClient;
   log: Log;
+  processFigures(): ProcessFigures;
   externalStatsUrl: string;
   /** Asks Redis for an answer; absent when there is none. */
   pingRedis?(): Promise<unknown>;
@@ -52,8 +55,8 @@ export function createServices(platform: Platform): Services {
   return {
     auth: createAuth({ tokens, findAccount: (username) => findAccount(database.db, username) }),
     cache,
-    dashboards: [overview(platform.externalStatsUrl)],
-    loads: { db: database.db, http, redis },
+    dashboards: [overview(platform.externalStatsUrl), operations()],
+    loads: { db: database.db, http, redis, processFigures: platform.processFigures },
     bulkhead: database.poolSize,
     log,
     isShuttingDown: platform.isShuttingDown,

@@ -19,6 +19,9 @@ export function createMemoryReader(contents: MemoryContents): RedisReader {
       const value = strings[key];
       return value === undefined ? null : String(value);
     },
+    async readInfo() {
+      return {};
+    },
     async readTop(key, count) {
       return Object.entries(sortedSets[key] ?? {})
         .map(([member, score]) => ({ member, score }))

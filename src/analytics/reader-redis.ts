@@ -6,6 +6,14 @@ export function createRedisReader(redis: Redis | Cluster): RedisReader {
   return {
     readHash: (key) => redis.hgetall(key),
     readString: (key) => redis.get(key),
+    async readInfo() {
+      const lines = (await redis.info()).split("\r\n");
+      const pairs = lines.flatMap((line) => {
+        const colon = line.indexOf(":");
+        return colon > 0 ? [[line.slice(0, colon), line.slice(colon + 1)] as const] : [];
+      });
+      return Object.fromEntries(pairs);
+    },
     async readTop(key, count) {
       // Flat in RESP2, pairs in RESP3.
       const flat = (await redis.zrevrange(key, 0, count - 1, "WITHSCORES")).flat();

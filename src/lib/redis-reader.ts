@@ -22,4 +22,9 @@ export interface RedisReader {
    * @throws when the store does not answer
    */
   readString(key: string): Promise<string | null>;
+  /**
+   * @returns what the server tells of itself, by name; nothing where there is no server
+   * @throws when the store does not answer
+   */
+  readInfo(): Promise<Record<string, string>>;
 }

@@ -16,6 +16,12 @@ export function createTestApp(database: DatabaseClient, parts: Partial<Platform>
     cache: createCache({ maxBytes: 1_048_576 }),
     http: createUndiciClient(),
     log: silentLog,
+    processFigures: () => ({
+      uptime_seconds: 1,
+      memory_rss_bytes: 2,
+      heap_used_bytes: 3,
+      event_loop_delay_p99_ms: 4,
+    }),
     externalStatsUrl: "http://127.0.0.1:1/",
     isShuttingDown: () => false,
     ...parts,
