@@ -1,0 +1,56 @@
+import { pipeline, Readable } from "node:stream";
+import { CsvError, parse } from "csv-parse";
+import { DumpError, ROW_MAX_BYTES } from "./dump-error.ts";
+import type { RowSource, SourceRow } from "./row-source.ts";
+
+const ROWS_PER_ARRAY = 1_000;
+const NEWLINE = 0x0a;
+
+/**
+ * Reads the rows of a dump's CSV with a header line.
+ * @returns the fields by column name, in arrays of up to 1,000 rows
+ * @throws DumpError with the line when the CSV is damaged or ends in the middle of a line
+ */
+export const csvRows: RowSource = async function* (file, chunks) {
+  let lastByte: number | undefined;
+  const watched = async function* () {
+    for await (const chunk of chunks) {
+      lastByte = chunk.at(-1) ?? lastByte;
+      yield chunk;
+    }
+  };
+  const parser = parse({
+    columns: (header: string[]) => checkedHeader(file.name, header),
+    bom: true,
+    max_record_size: ROW_MAX_BYTES,
+  });
+  pipeline(Readable.from(watched()), parser, () => {});
+
+  let rows: SourceRow[] = [];
+  try {
+    for await (const row of parser) {
+      rows.push(row);
+      if (rows.length === ROWS_PER_ARRAY) {
+        yield rows;
+        rows = [];
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new DumpError(`${file.name}: damaged or cut short: ${error.message}`);
+  }
+  if (lastByte === undefined) throw new DumpError(`${file.name}: is empty`);
+  if (lastByte !== NEWLINE) {
+    throw new DumpError(
+      `${file.name}: cut short: it ends in the middle of line ${parser.info.lines} (if it is whole, end it with a newline)`,
+    );
+  }
+  if (rows.length > 0) yield rows;
+};
+
+function checkedHeader(name: string, header: string[]): string[] {
+  if (!header.includes("Id")) {
+    throw new DumpError(`${name}: line 1 names no column Id; is it a Stack Exchange file?`);
+  }
+  return header;
+}
