@@ -33,7 +33,7 @@ const BATCH_CHARACTERS = 4_194_304;
  */
 const BATCH_SETTINGS = `select set_config('statement_timeout', '0', true),
   set_config('synchronous_commit', 'off', true),
-  set_config('plan_cache_mode', 'force_custom_plan', true)`;
+  set_config('jit', 'off', true)`;
 
 /**
  * Opens a writer that sends rows in batches, each in a transaction of its own: one batch is on its

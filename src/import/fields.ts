@@ -23,7 +23,16 @@ export function countOf(row: SourceRow, name: string): number {
 /** The moment in a field as ISO 8601 text in UTC, or null when there is none since 1970. */
 export function momentOf(row: SourceRow, name: string): string | null {
   const text = row[name];
-  if (text === undefined || !utcMoment.test(text)) return null;
+  if (text === undefined) return null;
+  if (text !== lastMoment.text) lastMoment = { text, moment: parseMoment(text) };
+  return lastMoment.moment;
+}
+
+/** Votes carry days, and thousands of them in a row the same. */
+let lastMoment: { text: string; moment: string | null } = { text: "", moment: null };
+
+function parseMoment(text: string): string | null {
+  if (!utcMoment.test(text)) return null;
   const ms = Date.parse(text.endsWith("Z") ? text : `${text}Z`);
   return ms >= 0 ? new Date(ms).toISOString() : null;
 }
