@@ -9,6 +9,8 @@ export type Database = PostgresJsDatabase<typeof schema>;
 export interface DatabaseOptions {
   /** `postgres://…` of the server. */
   url: string;
+  /** Unix socket to use instead of the host and port of the address. */
+  socketPath?: string;
   /** Connections at most. */
   poolSize: number;
   /** Behind PgBouncer in transaction mode: neither prepared statements nor start-up parameters. */
@@ -41,8 +43,9 @@ const SHORT_PIPELINE = { max_pipeline: 1 };
  * @returns the pool and Drizzle on top of it
  */
 export function openDatabase(options: DatabaseOptions): DatabaseClient {
-  const { url, poolSize, pooled = false, capabilities } = options;
+  const { url, socketPath, poolSize, pooled = false, capabilities } = options;
   const sql = postgres(url, {
+    ...(socketPath !== undefined && { path: socketPath }),
     max: poolSize,
     ...SHORT_PIPELINE,
     connect_timeout: CONNECT_TIMEOUT_S,

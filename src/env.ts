@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { OperatorError } from "./lib/operator-error.ts";
 
 interface Documentation {
   [key: string]: unknown;
@@ -142,8 +143,13 @@ export const settings = z.object({
 export type Env = z.output<typeof settings>;
 
 /** Settings that cannot be used; the message has one line a fault and no value of a secret. */
-export class SettingsError extends Error {
+export class SettingsError extends OperatorError {
   override name = "SettingsError";
+
+  /** @param faults one line each */
+  constructor(faults: readonly string[]) {
+    super(`these settings cannot be used:\n${faults.join("\n")}`, 2);
+  }
 }
 
 /**
@@ -167,5 +173,5 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     const found = secret ? "" : `, not ${JSON.stringify(present[name])}`;
     return [`  ${name} ${problem}${found}; for example ${name}=${example}`];
   });
-  throw new SettingsError(`these settings cannot be used:\n${lines.join("\n")}`);
+  throw new SettingsError(lines);
 }

@@ -3,7 +3,7 @@ import type { Cache } from "../../cache/types.ts";
 import { AppError } from "../lib/errors.ts";
 import { type Log, silentLog } from "../lib/log.ts";
 import { problemResponse } from "../lib/problem.ts";
-import type { Dashboard } from "./define.ts";
+import type { Dashboard } from "./dashboard.ts";
 import { gather } from "./gather.ts";
 import { readParams } from "./params.ts";
 import { jsonResponse } from "./respond.ts";
@@ -71,6 +71,6 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
     })
     .onError((error, c) => {
       if (!(error instanceof AppError)) log.error({ err: error }, "dashboard failed");
-      return problemResponse(error, { instance: c.req.path, requestId: c.get("requestId") });
+      return problemResponse(error, { url: c.req.url, requestId: c.get("requestId") });
     });
 }

@@ -1,7 +1,8 @@
-import type { Dashboard } from "./define.ts";
+import { OperatorError } from "../lib/operator-error.ts";
+import type { Dashboard } from "./dashboard.ts";
 
 /** A declaration that cannot work, found at the start. */
-export class DashboardError extends Error {
+export class DashboardError extends OperatorError {
   override name = "DashboardError";
 }
 

@@ -1,24 +1,7 @@
-import type { z } from "zod";
 import { durationMs } from "../lib/durations.ts";
 import { checkDashboard } from "./checks.ts";
+import type { Dashboard, ParamsSchema, Sections } from "./dashboard.ts";
 import type { AppContext, Scope, Section, SectionOptions } from "./section.ts";
-
-export type ParamsSchema = z.ZodObject;
-export type Sections = Readonly<Record<string, Section>>;
-
-/** A declared dashboard; `Context` is what its loads need of the application. */
-export interface Dashboard<
-  Context extends AppContext = never,
-  Params extends ParamsSchema = ParamsSchema,
-  S extends Sections = Sections,
-> {
-  name: string;
-  deadlineMs: number;
-  params: Params;
-  sections: S;
-  /** Never there at run time: it carries the type that a gateway must supply. */
-  needs?(context: Context): void;
-}
 
 /**
  * Makes a section out of any function. `createSluice` passes it to a dashboard's sections, with the

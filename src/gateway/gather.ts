@@ -3,7 +3,7 @@ import type { Cache } from "../../cache/types.ts";
 import type { Log } from "../lib/log.ts";
 import { SourceError, sourceError } from "../lib/source-error.ts";
 import { withTimeLimit } from "../lib/time-limit.ts";
-import type { Dashboard } from "./define.ts";
+import type { Dashboard } from "./dashboard.ts";
 import { guard } from "./guard.ts";
 import { sectionKey } from "./key.ts";
 import type { SectionResult, SettledSection } from "./result.ts";

@@ -1,6 +1,6 @@
 import { AppError } from "../lib/errors.ts";
 import { fieldErrors } from "../lib/validation.ts";
-import type { Dashboard } from "./define.ts";
+import type { Dashboard } from "./dashboard.ts";
 
 /**
  * Checks a query string against a dashboard's parameters.

@@ -1,11 +1,6 @@
 import { z } from "zod";
-import {
-  type Dashboard,
-  defineDashboard,
-  type ParamsSchema,
-  type Sections,
-  section,
-} from "../gateway/define.ts";
+import type { Dashboard, ParamsSchema, Sections } from "../gateway/dashboard.ts";
+import { defineDashboard, section } from "../gateway/define.ts";
 import type { AppContext, Scope, Section, SectionOptions } from "../gateway/section.ts";
 import type { Duration } from "../lib/durations.ts";
 import { durationMs } from "../lib/durations.ts";

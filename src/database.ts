@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { PGLITE, POSTGRESQL } from "../db/capabilities.ts";
+import { type DatabaseClient, type DatabaseOptions, openDatabase } from "../db/client.ts";
+import { sqlState } from "../db/errors.ts";
+import { migrateDatabase } from "../db/migrate.ts";
+import { startPglite } from "./embedded/pglite.ts";
+import type { Env } from "./env.ts";
+import { OperatorError } from "./lib/operator-error.ts";
+
+/** PostgreSQL is not there; the message has neither password nor query. */
+export class DatabaseUnreachableError extends OperatorError {
+  override name = "DatabaseUnreachableError";
+}
+
+export interface ConnectOptions {
+  /** Shown in pg_stat_activity. */
+  applicationName: string;
+  /** Told each time the server does not answer, with the seconds left. */
+  onRetry(reason: string, secondsLeft: number): void;
+  /** Ends the retries. */
+  signal?: AbortSignal;
+}
+
+const PATIENCE_MS = 30_000;
+const RETRY_MS = 1_000;
+
+/** PGlite serves one statement at a time: more connections would only queue up behind each other. */
+const EMBEDDED_POOL_SIZE = 4;
+
+/**
+ * Opens the database of the settings, embedded or not, and brings its schema up to date. A server
+ * that does not answer is tried again for 30 s.
+ * @throws DatabaseUnreachableError after that; FolderInUseError when another process has the
+ * embedded one
+ */
+export async function connectDatabase(env: Env, options: ConnectOptions): Promise<DatabaseClient> {
+  if (env.DATABASE_URL === undefined) return connectEmbedded(env, options);
+  const server: DatabaseOptions = {
+    url: env.DATABASE_URL,
+    poolSize: env.DATABASE_POOL_SIZE,
+    pooled: env.DATABASE_POOLED,
+    capabilities: POSTGRESQL,
+    applicationName: options.applicationName,
+  };
+  const direct: DatabaseOptions = {
+    ...server,
+    url: env.DATABASE_DIRECT_URL ?? env.DATABASE_URL,
+    pooled: env.DATABASE_POOLED && env.DATABASE_DIRECT_URL === undefined,
+  };
+  await waitForServer(direct, options);
+  await migrateDatabase(direct);
+  return openDatabase(server);
+}
+
+async function connectEmbedded(env: Env, options: ConnectOptions): Promise<DatabaseClient> {
+  const embedded = await startPglite(env.DATA_DIR);
+  const server: DatabaseOptions = {
+    url: embedded.url,
+    ...(embedded.socketPath !== undefined && { socketPath: embedded.socketPath }),
+    poolSize: EMBEDDED_POOL_SIZE,
+    capabilities: PGLITE,
+    applicationName: options.applicationName,
+  };
+  try {
+    await migrateDatabase(server);
+  } catch (error) {
+    await embedded.close();
+    throw error;
+  }
+  const client = openDatabase(server);
+  return {
+    ...client,
+    async close(timeoutMs) {
+      await client.close(timeoutMs);
+      await embedded.close();
+    },
+  };
+}
+
+async function waitForServer(server: DatabaseOptions, options: ConnectOptions): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const reason = await probe(server);
+    if (reason === undefined) return;
+    const left = deadline - performance.now();
+    if (left <= 0) throw new DatabaseUnreachableError(`PostgreSQL cannot be used: ${reason}`);
+    options.onRetry(reason, Math.ceil(left / 1_000));
+    await sleep(Math.min(RETRY_MS, left), undefined, options.signal && { signal: options.signal });
+  }
+}
+
+/** @returns why the server cannot be used, or undefined */
+async function probe(server: DatabaseOptions): Promise<string | undefined> {
+  const client = openDatabase({ ...server, poolSize: 1 });
+  try {
+    await client.sql`select 1`;
+    return undefined;
+  } catch (error) {
+    return (error instanceof Error && error.message) || sqlState(error) || String(error);
+  } finally {
+    await client.close(0);
+  }
+}

@@ -1,0 +1,34 @@
+import { type DestinationStream, pino } from "pino";
+import type { Log } from "./log.ts";
+
+/** What could carry a credential, should an error object ever bring it along. */
+const REDACTED = ["password", "token", "authorization", "cookie", "err.parameters", "err.query"];
+
+export interface ProcessLog extends Log {
+  /** Writes what is still buffered. */
+  flush(): void;
+}
+
+/**
+ * Makes the log of the process: JSON lines on standard output, coloured lines on a terminal.
+ * @param level least severe level that is written
+ */
+export async function createLog(level: string, terminal: boolean): Promise<ProcessLog> {
+  const destination = terminal ? await prettyDestination() : pino.destination({ sync: false });
+  const logger = pino(
+    { level, base: null, redact: REDACTED, timestamp: pino.stdTimeFunctions.isoTime },
+    destination,
+  );
+  return {
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
+    flush: () => logger.flush(),
+  };
+}
+
+async function prettyDestination(): Promise<DestinationStream> {
+  const { default: pretty } = await import("pino-pretty");
+  return pretty({ translateTime: "SYS:HH:MM:ss.l", singleLine: true, sync: true });
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// Plain JavaScript, because an older Node cannot even read the TypeScript that follows.
+import { enableCompileCache } from "node:module";
+
+const NEEDED = 24;
+
+if (Number(process.versions.node.split(".")[0]) < NEEDED) {
+  console.error(
+    `sluice needs Node ${NEEDED} or newer, this is ${process.version}: run \`npm ci\` and then \`npm start\` or \`npx sluice …\`, which use the Node that npm installed here`,
+  );
+  process.exit(1);
+}
+
+enableCompileCache();
+await import("./cli.ts");
