@@ -35,10 +35,7 @@ const reference = (name: string) => bigint(name, { mode: "number" });
 const moment = (name: string) => timestamp(name, { precision: 3, withTimezone: true });
 const createdAt = () => moment("created_at").notNull().defaultNow();
 
-/**
- * Where an imported or generated row comes from; a second import finds it again. Their unique
- * indexes begin with the number: comparing texts first made an import twice as dear.
- */
+/** Where an imported or generated row comes from; a second import finds it again. */
 const origin = () => ({
   source: text("source"),
   sourceId: bigint("source_id", { mode: "number" }),
@@ -64,7 +61,7 @@ export const users = pgTable(
   },
   (t) => [
     uniqueIndex("users_username_key").on(sql`lower(${t.username})`),
-    uniqueIndex("users_source_key").on(t.sourceId, t.source),
+    uniqueIndex("users_source_key").on(t.source, t.sourceId),
     check("users_username_length", sql`char_length(${t.username}) between 1 and 100`),
     check(
       "users_display_name_length",
@@ -98,7 +95,7 @@ export const tags = pgTable(
     ...origin(),
   },
   (t) => [
-    uniqueIndex("tags_source_key").on(t.sourceId, t.source),
+    uniqueIndex("tags_source_key").on(t.source, t.sourceId),
     check(
       "tags_name_length",
       sql`char_length(${t.name}) between 1 and ${sql.raw(`${TAG_NAME_MAX_LENGTH}`)}`,
@@ -131,7 +128,7 @@ export const posts = pgTable(
     ...origin(),
   },
   (t) => [
-    uniqueIndex("posts_source_key").on(t.sourceId, t.source),
+    uniqueIndex("posts_source_key").on(t.source, t.sourceId),
     // Covering: its migration adds `include (title, category_id)`, which drizzle-kit cannot say.
     index("posts_author_newest_idx")
       .on(t.authorId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst())
@@ -180,7 +177,7 @@ export const comments = pgTable(
     ...origin(),
   },
   (t) => [
-    uniqueIndex("comments_source_key").on(t.sourceId, t.source),
+    uniqueIndex("comments_source_key").on(t.source, t.sourceId),
     index("comments_post_approved_newest_idx")
       .on(t.postId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst())
       .where(sql`${t.isApproved}`),
@@ -202,7 +199,7 @@ export const likes = pgTable(
     ...origin(),
   },
   (t) => [
-    uniqueIndex("likes_source_key").on(t.sourceId, t.source),
+    uniqueIndex("likes_source_key").on(t.source, t.sourceId),
     uniqueIndex("likes_user_post_key").on(t.userId, t.postId).where(sql`${t.userId} is not null`),
     index("likes_post_idx").on(t.postId),
   ],

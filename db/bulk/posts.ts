@@ -33,7 +33,10 @@ export interface PostCounts {
   tagsMade: number;
 }
 
-/** Posts, with the tags of those that are new. Questions go before their answers. */
+/**
+ * Posts, with the tags of those that are new. Questions go before their answers. Those that are
+ * there are left out early: their search vectors would be made before the conflict shows.
+ */
 export const postsPlan: BulkPlan<PostColumns, PostCounts> = {
   columns,
   zero: { written: 0, withoutAuthor: 0, withoutQuestion: 0, tagged: 0, tagsMade: 0 },
@@ -59,7 +62,11 @@ export const postsPlan: BulkPlan<PostColumns, PostCounts> = {
               select left('Re: ' || question.title, ${TITLE_MAX_LENGTH}) from posts as question
               where question.source = batch.source
                 and question.source_id = batch.question_source_id
-            ) end as full_title
+            ) end as full_title,
+            (
+              select true from posts as present
+              where present.source = batch.source and present.source_id = batch.source_id
+            ) as is_present
           from ${rows} as batch join categories on categories.slug = batch.category
         ),
         written as (
@@ -68,7 +75,7 @@ export const postsPlan: BulkPlan<PostColumns, PostCounts> = {
           select coalesce(author_id, ${DELETED_USER_ID}), category_id, full_title, content,
             is_published, view_count, created_at, updated_at, source, source_id
           from resolved
-          where full_title is not null
+          where full_title is not null and is_present is null
           on conflict (source, source_id) do nothing
           returning id, source_id, author_id
         ),

@@ -23,9 +23,9 @@ export interface BulkWriterOptions<Counts> {
   batchRows?: number;
 }
 
-const BATCH_ROWS = 20_000;
+const BATCH_ROWS = 10_000;
 /** Characters at most in a batch: with a second batch in flight this bounds the memory. */
-const BATCH_CHARACTERS = 4_194_304;
+const BATCH_CHARACTERS = 2_097_152;
 
 /**
  * For the time of a batch: it may take longer than a request; its commit need not reach the disk,

@@ -89,19 +89,19 @@ ALTER TABLE "post_tags" ADD CONSTRAINT "post_tags_post_id_posts_id_fk" FOREIGN K
 ALTER TABLE "post_tags" ADD CONSTRAINT "post_tags_tag_id_tags_id_fk" FOREIGN KEY ("tag_id") REFERENCES "public"."tags"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "posts" ADD CONSTRAINT "posts_author_id_users_id_fk" FOREIGN KEY ("author_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "posts" ADD CONSTRAINT "posts_category_id_categories_id_fk" FOREIGN KEY ("category_id") REFERENCES "public"."categories"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE UNIQUE INDEX "comments_source_key" ON "comments" USING btree ("source_id","source");--> statement-breakpoint
+CREATE UNIQUE INDEX "comments_source_key" ON "comments" USING btree ("source","source_id");--> statement-breakpoint
 CREATE INDEX "comments_post_approved_newest_idx" ON "comments" USING btree ("post_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "comments"."is_approved";--> statement-breakpoint
 CREATE INDEX "comments_post_idx" ON "comments" USING btree ("post_id");--> statement-breakpoint
 CREATE INDEX "comments_author_idx" ON "comments" USING btree ("author_id");--> statement-breakpoint
-CREATE UNIQUE INDEX "likes_source_key" ON "likes" USING btree ("source_id","source");--> statement-breakpoint
+CREATE UNIQUE INDEX "likes_source_key" ON "likes" USING btree ("source","source_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "likes_user_post_key" ON "likes" USING btree ("user_id","post_id") WHERE "likes"."user_id" is not null;--> statement-breakpoint
 CREATE INDEX "likes_post_idx" ON "likes" USING btree ("post_id");--> statement-breakpoint
 CREATE INDEX "post_tags_tag_idx" ON "post_tags" USING btree ("tag_id","post_id");--> statement-breakpoint
-CREATE UNIQUE INDEX "posts_source_key" ON "posts" USING btree ("source_id","source");--> statement-breakpoint
+CREATE UNIQUE INDEX "posts_source_key" ON "posts" USING btree ("source","source_id");--> statement-breakpoint
 CREATE INDEX "posts_author_newest_idx" ON "posts" USING btree ("author_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) INCLUDE ("title","category_id") WHERE "posts"."is_published";--> statement-breakpoint
 CREATE INDEX "posts_newest_idx" ON "posts" USING btree ("created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "posts"."is_published";--> statement-breakpoint
 CREATE INDEX "posts_category_newest_idx" ON "posts" USING btree ("category_id","created_at" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "posts"."is_published";--> statement-breakpoint
 CREATE INDEX "posts_search_idx" ON "posts" USING gin ("search_vector");--> statement-breakpoint
-CREATE UNIQUE INDEX "tags_source_key" ON "tags" USING btree ("source_id","source");--> statement-breakpoint
+CREATE UNIQUE INDEX "tags_source_key" ON "tags" USING btree ("source","source_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "users_username_key" ON "users" USING btree (lower("username"));--> statement-breakpoint
-CREATE UNIQUE INDEX "users_source_key" ON "users" USING btree ("source_id","source");
+CREATE UNIQUE INDEX "users_source_key" ON "users" USING btree ("source","source_id");

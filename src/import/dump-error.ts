@@ -1,5 +1,7 @@
+import { OperatorError } from "../lib/operator-error.ts";
+
 /** The dump cannot be read, or not to its end. The message is one line and names the file. */
-export class DumpError extends Error {
+export class DumpError extends OperatorError {
   override name = "DumpError";
 }
 

@@ -3,6 +3,7 @@ import { announceBulkWrite, prepareSite } from "../../db/bulk/site.ts";
 import type { DatabaseClient } from "../../db/client.ts";
 import { commentsImport, votesImport } from "./comments-and-votes.ts";
 import { type Dump, type DumpFile, type DumpTable, dumpTables, openDump } from "./dump.ts";
+import { importFailure } from "./failure.ts";
 import { postPasses } from "./posts.ts";
 import { type ImportReport, summarise, TableReport } from "./report.ts";
 import type { SourceRow } from "./row-source.ts";
@@ -32,8 +33,8 @@ export interface ImportOptions {
  * Imports one site of Stack Exchange. Rows that are there already stay as they are, so that a
  * second run completes one that was interrupted, and changes nothing after one that was not.
  * @returns what became of every row
- * @throws DumpError when the dump is damaged or incomplete; the server's errors; the signal's
- * reason. Batches committed until then stay.
+ * @throws OperatorError when the dump is damaged or incomplete, the server fails, or the signal
+ * aborts; batches committed until then stay
  */
 export async function importStackExchange(
   client: DatabaseClient,
@@ -50,7 +51,7 @@ export async function importStackExchange(
   } catch (error) {
     // What stays must be seen too; the failure that ended the import is the one to report.
     if (changed()) await announceBulkWrite(client).catch(() => {});
-    throw error;
+    throw importFailure(error);
   }
   if (changed()) await announceBulkWrite(client);
 

@@ -84,7 +84,7 @@ export function summarise(
 export function reportLines(report: ImportReport): string[] {
   const lines = [`Imported ${report.site}`];
   for (const [name, table] of Object.entries(report.tables)) {
-    lines.push(tableLine(name as DumpTable, table));
+    lines.push(`  ${tableLine(name as DumpTable, table)}`);
     for (const [reason, rows] of counted(table.skipped))
       lines.push(`    skipped: ${rows} ${reason}`);
     for (const [note, times] of counted(table.notes)) lines.push(`    ${times} ${note}`);
@@ -96,8 +96,9 @@ export function reportLines(report: ImportReport): string[] {
   return lines;
 }
 
-function tableLine(name: DumpTable, { read, written }: TableReport): string {
-  return `  ${name}: ${number(read)} read, ${number(written)} ${becomes[name]} written`;
+/** One table in a line of plain text. */
+export function tableLine(name: DumpTable, { read, written }: TableReport): string {
+  return `${name}: ${number(read)} read, ${number(written)} ${becomes[name]} written`;
 }
 
 function counted(counts: Partial<Record<string, number>>): [string, string][] {
