@@ -19,8 +19,8 @@ export function decompress(
 }
 
 /**
- * Node's stream ends silently behind the first frame of a chunk, so each frame gets a stream of its
- * own, fed with one chunk at a time: what it left of the last one begins the next frame.
+ * Node's stream ends silently where a frame ends within a chunk. So it is fed with one chunk at a
+ * time, and what it left of the last one begins the next frame, with a stream of its own.
  */
 async function* zstdFrames(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const chunks = source[Symbol.asyncIterator]();
@@ -43,10 +43,10 @@ async function feed(
   let fed = 0;
   for (let chunk = first ?? (await take(chunks)); chunk; chunk = await take(chunks)) {
     fed += chunk.length;
-    if (!(await accepts(frame, chunk))) {
-      const left = fed - frame.bytesWritten;
-      return left > 0 ? chunk.subarray(chunk.length - left) : undefined;
-    }
+    await write(frame, chunk);
+    if (frame.destroyed) return undefined;
+    const left = fed - frame.bytesWritten;
+    if (left > 0) return chunk.subarray(chunk.length - left);
   }
   frame.end();
   return undefined;
@@ -57,16 +57,14 @@ async function take(chunks: AsyncIterator<Buffer>): Promise<Buffer | undefined> 
   return next.done === true ? undefined : next.value;
 }
 
-/** Whether the frame took the whole chunk and goes on. */
-function accepts(frame: ZstdDecompress, chunk: Buffer): Promise<boolean> {
+/** Resolves when the frame has taken what it wants of the chunk, or has failed. */
+function write(frame: ZstdDecompress, chunk: Buffer): Promise<void> {
   return new Promise((resolve) => {
-    const ended = () => resolve(false);
-    frame.once("end", ended);
-    frame.once("close", ended);
-    frame.write(chunk, (error) => {
-      frame.removeListener("end", ended);
-      frame.removeListener("close", ended);
-      resolve(!error);
-    });
+    const settle = () => {
+      frame.removeListener("close", settle);
+      resolve();
+    };
+    frame.once("close", settle);
+    frame.write(chunk, settle);
   });
 }

@@ -10,6 +10,8 @@ export interface PostgresServer {
   url: string;
   /** The folder of its binaries. */
   binaries: string;
+  /** Of its first process. */
+  pid: number;
   /** Ends the server and removes its folder. */
   stop(): Promise<void>;
 }
@@ -71,7 +73,7 @@ export async function startPostgres(
     ready: "ready to accept connections",
     stopSignal: "SIGQUIT",
   });
-  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, binaries, stop: server.stop };
+  return { ...server, url: `postgres://postgres@127.0.0.1:${port}/postgres`, binaries };
 }
 
 /** PostgreSQL refuses to run as root: the user of the Debian package lends itself. */

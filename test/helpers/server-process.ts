@@ -4,6 +4,7 @@ import { rmSync } from "node:fs";
 import { createServer } from "node:net";
 
 export interface ServerProcess {
+  pid: number;
   /** Ends the server, waits until it is gone and removes its folder. */
   stop(): Promise<void>;
 }
@@ -65,7 +66,9 @@ export async function startServerProcess(server: ServerCommand): Promise<ServerP
     clearTimeout(timer);
   }
 
+  if (child.pid === undefined) throw new Error(`${server.command} has no process id`);
   return {
+    pid: child.pid,
     stop: async () => {
       process.removeListener("exit", endWithParent);
       child.kill(server.stopSignal);
