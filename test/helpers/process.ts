@@ -1,8 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const program = fileURLToPath(new URL("../../src/main.js", import.meta.url));
@@ -68,12 +65,6 @@ export async function startSluice(settings: Settings): Promise<SluiceProcess> {
       await finished;
     },
   };
-}
-
-/** A data folder of its own; `await using` removes it. */
-export async function temporaryFolder(): Promise<{ path: string } & AsyncDisposable> {
-  const path = await mkdtemp(join(tmpdir(), "sluice-test-"));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
 function start(args: string[], settings: Settings) {

@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { runSluice, type SluiceProcess, startSluice, temporaryFolder } from "../helpers/process.ts";
+import { runSluice, type SluiceProcess, startSluice } from "../helpers/process.ts";
 import { startSlowUpstream } from "../helpers/slow-upstream.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 const folder = await temporaryFolder();
 const DATA_DIR = folder.path;
