@@ -21,6 +21,13 @@ export const CONTENT_MAX_BYTES = 262_144;
 /** Characters. */
 export const COMMENT_MAX_LENGTH = 10_000;
 
+/** Of users, as shown. Characters. */
+export const NAME_MAX_LENGTH = 200;
+/** Characters. */
+export const TAG_NAME_MAX_LENGTH = 100;
+/** Of categories; also of an imported site's name. Characters. */
+export const SLUG_MAX_LENGTH = 100;
+
 const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
 
 const id = () => bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity();
@@ -56,7 +63,10 @@ export const users = pgTable(
     uniqueIndex("users_username_key").on(sql`lower(${t.username})`),
     uniqueIndex("users_source_key").on(t.source, t.sourceId),
     check("users_username_length", sql`char_length(${t.username}) between 1 and 100`),
-    check("users_display_name_length", sql`char_length(${t.displayName}) between 1 and 200`),
+    check(
+      "users_display_name_length",
+      sql`char_length(${t.displayName}) between 1 and ${sql.raw(`${NAME_MAX_LENGTH}`)}`,
+    ),
   ],
 );
 
@@ -68,7 +78,12 @@ export const categories = pgTable(
     name: text("name").notNull(),
     createdAt: createdAt(),
   },
-  (t) => [check("categories_slug_length", sql`char_length(${t.slug}) between 1 and 100`)],
+  (t) => [
+    check(
+      "categories_slug_length",
+      sql`char_length(${t.slug}) between 1 and ${sql.raw(`${SLUG_MAX_LENGTH}`)}`,
+    ),
+  ],
 );
 
 export const tags = pgTable(
@@ -81,7 +96,10 @@ export const tags = pgTable(
   },
   (t) => [
     uniqueIndex("tags_source_key").on(t.source, t.sourceId),
-    check("tags_name_length", sql`char_length(${t.name}) between 1 and 100`),
+    check(
+      "tags_name_length",
+      sql`char_length(${t.name}) between 1 and ${sql.raw(`${TAG_NAME_MAX_LENGTH}`)}`,
+    ),
   ],
 );
 

@@ -34,6 +34,17 @@ const problem = z
   })
   .openapi("Problem");
 
+/** Text that PostgreSQL can keep: without NUL and lone surrogates. Lengths in characters. */
+export function text(min: number, max: number) {
+  return z
+    .string()
+    .min(min)
+    .max(max)
+    .refine((value) => !value.includes("\0") && value.isWellFormed(), {
+      error: "must hold neither NUL nor half a surrogate pair",
+    });
+}
+
 /** The documented answer to a failed request (RFC 9457). */
 export function problemAnswer(description: string) {
   return { description, content: { "application/problem+json": { schema: problem } } };

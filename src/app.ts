@@ -40,7 +40,7 @@ export function createApp(services: Services): OpenAPIHono<AppEnv> {
     if (!(known instanceof AppError) || known.status >= 500) {
       services.log.error({ request_id: requestId, err: known.cause ?? known }, "request failed");
     }
-    return problemResponse(known, { instance: c.req.path, requestId });
+    return problemResponse(known, { url: c.req.url, requestId });
   });
   return app;
 }

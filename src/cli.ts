@@ -1,7 +1,9 @@
 import { Command, CommanderError } from "commander";
 import { createCommandContext } from "./commands/context.ts";
 import { CommandError } from "./commands/error.ts";
+import { registerImport } from "./commands/import.ts";
 import { registerMigrate } from "./commands/migrate.ts";
+import { registerSeed } from "./commands/seed.ts";
 import { registerServe } from "./commands/serve.ts";
 import { registerUser } from "./commands/user.ts";
 import { OperatorError } from "./lib/operator-error.ts";
@@ -20,6 +22,8 @@ const context = createCommandContext(process.env, stop.signal);
 registerServe(program, context);
 registerMigrate(program, context);
 registerUser(program, context);
+registerSeed(program, context);
+registerImport(program, context);
 
 try {
   await program.parseAsync();

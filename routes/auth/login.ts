@@ -3,7 +3,7 @@ import { setCookie } from "hono/cookie";
 import type { Services } from "../../src/services.ts";
 import { checkOrigin, SESSION_COOKIE } from "../credentials.ts";
 import { requireJson } from "../middleware.ts";
-import { createRouter, jsonAnswer, jsonBody, problemAnswer } from "../openapi.ts";
+import { createRouter, jsonAnswer, jsonBody, problemAnswer, text } from "../openapi.ts";
 import { user, userOf } from "./user.ts";
 
 const route = createRoute({
@@ -15,8 +15,8 @@ const route = createRoute({
   request: {
     body: jsonBody(
       z.strictObject({
-        username: z.string().min(1).max(100).openapi({ example: "admin" }),
-        password: z.string().min(1).max(1_024),
+        username: text(1, 100).openapi({ example: "admin" }),
+        password: text(1, 1_024),
       }),
     ),
   },

@@ -21,12 +21,12 @@ const ERRORS_SHOWN = 100;
 /**
  * Makes the answer to a failed request (RFC 9457). Anything but an AppError is redacted.
  * @param error what was thrown
- * @param about the path and the id of the request
+ * @param about address and id of the request
  * @returns an `application/problem+json` response
  */
 export function problemResponse(
   error: unknown,
-  about: { instance: string; requestId: string | undefined },
+  about: { url: string; requestId: string | undefined },
 ): Response {
   const known =
     error instanceof AppError
@@ -37,7 +37,7 @@ export function problemResponse(
     title: phrases[known.status],
     status: known.status,
     detail: known.message,
-    instance: about.instance,
+    instance: new URL(about.url).pathname,
     code: known.code,
     request_id: about.requestId,
     ...known.members,

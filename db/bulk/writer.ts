@@ -1,0 +1,115 @@
+import type { DatabaseClient } from "../client.ts";
+import { arrayElement, arrayLiteral, type ColumnType } from "./array-literal.ts";
+import { type BulkPlan, type BulkRow, type Columns, rowsRelation } from "./plan.ts";
+
+/** Disposing waits for the batch on its way and gives up the rows behind it. */
+export interface BulkWriter<C extends Columns> extends AsyncDisposable {
+  /**
+   * Adds a row to the batch.
+   * @returns nothing while there is room; else a promise to wait for before the next row, rejected
+   * when a batch could not be written
+   */
+  add(row: BulkRow<C>): Promise<void> | undefined;
+  /** Writes what is left and waits until every batch is committed. */
+  finish(): Promise<void>;
+}
+
+export interface BulkWriterOptions<Counts> {
+  /** Goes into the `source` column: rows are unique per source and source id. */
+  source: string;
+  /** Called after each committed batch. */
+  onBatch?: (counts: Counts) => void;
+  /** Rows at most in a batch. */
+  batchRows?: number;
+}
+
+const BATCH_ROWS = 10_000;
+/** Characters at most in a batch: with a second batch in flight this bounds the memory. */
+const BATCH_CHARACTERS = 2_097_152;
+
+/**
+ * For the time of a batch: it may take longer than a request; its commit need not reach the disk,
+ * because the last one of a bulk write does; and the plan knows how long the arrays are.
+ */
+const BATCH_SETTINGS = `select set_config('statement_timeout', '0', true),
+  set_config('synchronous_commit', 'off', true),
+  set_config('jit', 'off', true)`;
+
+/**
+ * Opens a writer that sends rows in batches, each in a transaction of its own: one batch is on its
+ * way while the next one fills.
+ */
+export function bulkWriter<C extends Columns, Counts extends object>(
+  client: DatabaseClient,
+  plan: BulkPlan<C, Counts>,
+  options: BulkWriterOptions<Counts>,
+): BulkWriter<C> {
+  const { source, onBatch, batchRows = BATCH_ROWS } = options;
+  const columns = Object.entries(plan.columns);
+  const statements = plan.statements.map(({ uses = Object.keys(plan.columns), text }) => ({
+    uses,
+    text: text(rowsRelation(plan.columns, uses)),
+  }));
+  let batch = emptyBatch(columns);
+  let inFlight: Promise<void> = Promise.resolve();
+
+  const send = async (full: Batch) => {
+    const literals = new Map<string, string>();
+    for (const column of full.columns) literals.set(column.name, arrayLiteral(column.elements));
+    const counts = await client.sql.begin(async (transaction) => {
+      await transaction.unsafe(BATCH_SETTINGS);
+      const answered: Counts = { ...plan.zero };
+      for (const { uses, text } of statements) {
+        const parameters = [source, ...uses.map((name) => literals.get(name) ?? null)];
+        const [row] = await transaction.unsafe<Counts[]>(text, parameters, { prepare: true });
+        Object.assign(answered, row);
+      }
+      return answered;
+    });
+    onBatch?.(counts as Counts);
+  };
+
+  const flush = async () => {
+    const full = batch;
+    batch = emptyBatch(columns);
+    await inFlight;
+    if (full.rows === 0) return;
+    inFlight = send(full);
+    // Whoever adds or finishes next sees the failure; until then it is not unhandled.
+    inFlight.catch(() => {});
+  };
+
+  return {
+    add(row) {
+      for (const column of batch.columns) {
+        const element = arrayElement(column.type, row[column.name] ?? null);
+        column.elements.push(element);
+        batch.characters += element.length;
+      }
+      batch.rows += 1;
+      const full = batch.rows >= batchRows || batch.characters >= BATCH_CHARACTERS;
+      return full ? flush() : undefined;
+    },
+    async finish() {
+      await flush();
+      await inFlight;
+    },
+    async [Symbol.asyncDispose]() {
+      await inFlight.catch(() => {});
+    },
+  };
+}
+
+interface Batch {
+  columns: { name: string; type: ColumnType; elements: string[] }[];
+  rows: number;
+  characters: number;
+}
+
+function emptyBatch(columns: [name: string, type: ColumnType][]): Batch {
+  return {
+    columns: columns.map(([name, type]) => ({ name, type, elements: [] })),
+    rows: 0,
+    characters: 0,
+  };
+}
