@@ -11,12 +11,17 @@ const only = (folder, allowed) => ({
 });
 
 /** A package may be imported from the listed places alone. */
-const packageOnlyIn = (name, places) => ({
-  name: `${name.replaceAll(/[@/]/g, "")}-only-where-it-belongs`,
+const packageOnlyIn = (name, places, rule = `${name}-only-where-it-belongs`) => ({
+  name: rule,
   severity: "error",
   from: { path: "^(src|routes|db|cache)/", pathNot: `^(${places.join("|")})` },
   to: { path: `(^|/)node_modules/${name}(/|$)` },
 });
+
+/** What runs on Workers too, and the Node halves of ports that stand beside it. */
+const portable =
+  "^(src/(app|env|services)\\.ts$|src/(lib|gateway|sources|dashboards|auth|analytics)/|routes/|cache/|db/queries/)";
+const nodeImplementations = "^(src/lib|cache)/[a-z-]*(-undici|-pino|-node)\\.ts$";
 
 export default {
   forbidden: [
@@ -53,6 +58,15 @@ export default {
       from: { path: "^(src/[^/]+/|routes|db|cache)", pathNot: "^src/commands/" },
       to: { path: "^src/[^/]+\\.(ts|js)$", pathNot: "^src/services\\.ts$" },
     },
+    {
+      name: "every-folder-has-a-boundary",
+      severity: "error",
+      from: {
+        path: "^src/[^/]+/",
+        pathNot: `^src/(${["lib", "gateway", "sources", "auth", "analytics", "dashboards", "import", "embedded", "commands"].join("|")})/`,
+      },
+      to: {},
+    },
     packageOnlyIn("drizzle-orm", ["db/"]),
     packageOnlyIn("postgres", ["db/"]),
     packageOnlyIn("hono", [
@@ -60,20 +74,26 @@ export default {
       "src/(app|node|worker)\\.ts$",
       "src/gateway/(app|respond)\\.ts$",
     ]),
-    packageOnlyIn("@hono", ["routes/", "src/(app|node|worker)\\.ts$"]),
+    packageOnlyIn(
+      "@hono",
+      ["routes/", "src/(app|node|worker)\\.ts$"],
+      "hono-packages-only-where-they-belong",
+    ),
     packageOnlyIn("ioredis", ["src/services\\.ts$", "[^.]*redis[^/]*\\.ts$"]),
     packageOnlyIn("undici", ["src/(node|services)\\.ts$", "src/lib/http-undici\\.ts$"]),
-    packageOnlyIn("pino", ["src/(node|cli)\\.ts$", "src/lib/log-pino\\.ts$"]),
-    packageOnlyIn("@electric-sql", ["src/embedded/"]),
+    packageOnlyIn("pino(-pretty)?", ["src/lib/log-pino\\.ts$"], "pino-only-where-it-belongs"),
+    packageOnlyIn("@electric-sql", ["src/embedded/"], "electric-sql-only-where-it-belongs"),
     {
       name: "portable-code-has-no-node-modules",
       severity: "error",
-      from: {
-        path: "^(src/(app\\.ts|env\\.ts|lib/|gateway/|sources/|dashboards/|auth/|analytics/)|routes/|cache/|db/queries/)",
-        // Adapters that only the Node entry loads, named so.
-        pathNot: "^(src/lib|cache)/[a-z-]*(-undici|-pino|-node)\\.ts$",
-      },
+      from: { path: portable, pathNot: nodeImplementations },
       to: { dependencyTypes: ["core"], pathNot: "^(node:)?(crypto|async_hooks)$" },
+    },
+    {
+      name: "portable-code-has-no-node-implementation",
+      severity: "error",
+      from: { path: portable, pathNot: nodeImplementations },
+      to: { path: nodeImplementations },
     },
     { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
     {

@@ -1,5 +1,6 @@
 import { findAccount } from "../db/queries/accounts.ts";
 import type { Env } from "./env.ts";
+import { AppError } from "./lib/errors.ts";
 import type { NodePlatform } from "./platform.ts";
 import type { Services } from "./services.ts";
 
@@ -45,8 +46,14 @@ async function callLines(options: BannerOptions, url: string): Promise<string[]>
   if (env.NODE_ENV === "production") return [];
   const account = await findAccount(platform.database.db, env.ADMIN_USERNAME);
   if (!account?.passwordHash) return [];
-  const { token } = await services.auth.openSession(account);
-  return [`Try it     curl -H "Authorization: Bearer ${token}" ${url}/api/dashboard`];
+  try {
+    const { token } = await services.auth.openSession(account);
+    return [`Try it     curl -H "Authorization: Bearer ${token}" ${url}/api/dashboard`];
+  } catch (error) {
+    // Redis may come later: that is no reason not to start.
+    if (!(error instanceof AppError)) throw error;
+    return ["Redis      does not answer: nobody can log in until it does"];
+  }
 }
 
 function embeddedLines({ embedded }: NodePlatform): string[] {

@@ -19,6 +19,8 @@ export interface ConnectOptions {
   onRetry(reason: string, secondsLeft: number): void;
   /** Ends the retries. */
   signal?: AbortSignal;
+  /** How long a server that does not answer is tried again; 30 s unless said. Milliseconds. */
+  patienceMs?: number;
 }
 
 const PATIENCE_MS = 30_000;
@@ -78,15 +80,21 @@ async function connectEmbedded(env: Env, options: ConnectOptions): Promise<Datab
 }
 
 async function waitForServer(server: DatabaseOptions, options: ConnectOptions): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = performance.now() + (options.patienceMs ?? PATIENCE_MS);
   for (;;) {
     const reason = await probe(server);
     if (reason === undefined) return;
     const left = deadline - performance.now();
     if (left <= 0) throw new DatabaseUnreachableError(`PostgreSQL cannot be used: ${reason}`);
     options.onRetry(reason, Math.ceil(left / 1_000));
-    await sleep(Math.min(RETRY_MS, left), undefined, options.signal && { signal: options.signal });
+    await pause(Math.min(RETRY_MS, left), options.signal);
   }
+}
+
+/** @throws the signal's reason when it aborts */
+async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, signal && { signal }).catch(() => {});
+  signal?.throwIfAborted();
 }
 
 /** @returns why the server cannot be used, or undefined */

@@ -1,11 +1,13 @@
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createAdaptorServer, type ServerType } from "@hono/node-server";
 import { createApp } from "./app.ts";
 import { bannerText } from "./banner.ts";
 import type { Env } from "./env.ts";
-import { createLog } from "./lib/log-pino.ts";
+import { createLog, type ProcessLog } from "./lib/log-pino.ts";
 import { OperatorError } from "./lib/operator-error.ts";
-import { startPlatform } from "./platform.ts";
+import { type NodePlatform, startPlatform } from "./platform.ts";
 import { createServices } from "./services.ts";
 
 /**
@@ -18,18 +20,32 @@ export async function serve(env: Env, signal: AbortSignal): Promise<void> {
   const log = await createLog(env.LOG_LEVEL, process.stdout.isTTY);
   const platform = await startPlatform(env, log, signal);
   try {
-    const services = createServices(platform);
-    const server = createAdaptorServer({ fetch: createApp(services).fetch });
-    const port = await listen(server, env);
-    log.flush();
-    process.stdout.write(await bannerText({ env, port, platform, services }));
-    await aborted(signal);
-    log.info({}, "stopping: requests in flight may finish");
-    await drain(server, env.SHUTDOWN_TIMEOUT);
+    await serveOn(platform, env, log, signal);
   } finally {
     await platform.close();
     log.info({}, "stopped");
     log.flush();
+  }
+}
+
+async function serveOn(
+  platform: NodePlatform,
+  env: Env,
+  log: ProcessLog,
+  signal: AbortSignal,
+): Promise<void> {
+  const services = createServices(platform);
+  const server = createAdaptorServer({ fetch: createApp(services).fetch });
+  const inFlight = trackResponses(server);
+  const port = await listen(server, env);
+  try {
+    log.flush();
+    process.stdout.write(await bannerText({ env, port, platform, services }));
+    if (!signal.aborted) await once(signal, "abort");
+    log.info({}, "stopping: requests in flight may finish");
+    await settled(inFlight, env.SHUTDOWN_TIMEOUT);
+  } finally {
+    await close(server);
   }
 }
 
@@ -47,20 +63,32 @@ function listen(server: ServerType, { HOST, PORT }: Env): Promise<number> {
   return promise;
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  if (signal.aborted) resolve();
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  return promise;
+/** @returns the responses that are not finished; it changes as requests come and go */
+function trackResponses(server: ServerType): ReadonlySet<ServerResponse> {
+  const inFlight = new Set<ServerResponse>();
+  server.on("request", (_request: unknown, response: ServerResponse) => {
+    inFlight.add(response);
+    response.once("close", () => inFlight.delete(response));
+  });
+  return inFlight;
 }
 
-/** Stops listening and waits for the requests in flight, `ms` at most. */
-async function drain(server: ServerType, ms: number): Promise<void> {
-  const { promise: closed, resolve } = Promise.withResolvers<void>();
-  server.close(() => resolve());
-  if ("closeIdleConnections" in server) server.closeIdleConnections();
+/**
+ * Waits until no response is unfinished, `ms` at most. The server listens meanwhile, so that
+ * /readyz can say 503: a proxy then sends new requests elsewhere.
+ */
+async function settled(inFlight: ReadonlySet<ServerResponse>, ms: number): Promise<void> {
   const timer = new AbortController();
-  await Promise.race([closed, sleep(ms, undefined, { signal: timer.signal })]);
+  const timeout = sleep(ms, true, { signal: timer.signal }).catch(() => true);
+  for (const response of inFlight) {
+    if (await Promise.race([timeout, once(response, "close").then(() => false)])) break;
+  }
   timer.abort();
+}
+
+async function close(server: ServerType): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
   if ("closeAllConnections" in server) server.closeAllConnections();
+  await closed;
 }

@@ -21,8 +21,21 @@ const common = {
 export function connectRedis(addresses: string, log: Log): Redis | Cluster {
   const nodes = addresses.split(",").map((address) => new URL(address.trim()));
   const client = nodes.length > 1 ? openCluster(nodes) : openServer(addresses);
-  client.on("error", (err: Error) => log.warn({ err }, "redis does not answer"));
+  reportOutages(client, log);
   return client;
+}
+
+/** One line for each outage, not for each attempt to end it; the command could hold a password. */
+function reportOutages(client: Redis | Cluster, log: Log): void {
+  let down = false;
+  client.on("error", ({ message }: Error) => {
+    if (!down) log.warn({ reason: message }, "Redis does not answer, trying again");
+    down = true;
+  });
+  client.on("ready", () => {
+    if (down) log.info({}, "Redis answers again");
+    down = false;
+  });
 }
 
 function openServer(address: string): Redis {

@@ -7,7 +7,8 @@ export function registerServe(program: Command, context: CommandContext): void {
     .command("serve")
     .description("run the gateway until SIGINT or SIGTERM")
     .action(async () => {
+      const env = context.env();
       const { serve } = await import("../node.ts");
-      await serve(context.env(), context.signal);
+      await serve(env, context.signal);
     });
 }

@@ -1,6 +1,4 @@
 import type { Command } from "commander";
-import { createAccount } from "../../db/queries/accounts.ts";
-import { hashPassword } from "../auth/passwords.ts";
 import { knownScopes, scopes } from "../auth/scopes.ts";
 import type { CommandContext } from "./context.ts";
 import { CommandError } from "./error.ts";
@@ -18,6 +16,11 @@ export function registerUser(program: Command, context: CommandContext): void {
         throw new CommandError(`unknown scope "${unknown}": use ${scopes.join(", ")}`, 2);
       }
       const password = await readPassword();
+      // Loaded here, so that --help need not wait for the database libraries.
+      const [{ createAccount }, { hashPassword }] = await Promise.all([
+        import("../../db/queries/accounts.ts"),
+        import("../auth/passwords.ts"),
+      ]);
       const passwordHash = await hashPassword(password);
       await context.withDatabase(async ({ db }) => {
         const account = { username, passwordHash, scopes: knownScopes(options.scope) };

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OperatorError } from "../lib/operator-error.ts";
 
@@ -15,12 +15,7 @@ export class FolderInUseError extends OperatorError {
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const file = join(folder, "lock");
   for (;;) {
-    try {
-      await writeFile(file, String(process.pid), { flag: "wx" });
-      return () => rm(file, { force: true });
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-    }
+    if (await claim(file)) return () => rm(file, { force: true });
     const owner = Number(await readFile(file, "utf8").catch(() => ""));
     if (isAlive(owner)) {
       throw new FolderInUseError(
@@ -28,6 +23,21 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
       );
     }
     await rm(file, { force: true });
+  }
+}
+
+/** Linked when it is whole: an empty lock file would look like one that nobody owns. */
+async function claim(file: string): Promise<boolean> {
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, String(process.pid));
+  try {
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 

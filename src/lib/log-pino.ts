@@ -2,7 +2,15 @@ import { type DestinationStream, pino } from "pino";
 import type { Log } from "./log.ts";
 
 /** What could carry a credential, should an error object ever bring it along. */
-const REDACTED = ["password", "token", "authorization", "cookie", "err.parameters", "err.query"];
+const REDACTED = [
+  "password",
+  "token",
+  "authorization",
+  "cookie",
+  "err.parameters",
+  "err.query",
+  "err.command",
+];
 
 export interface ProcessLog extends Log {
   /** Writes what is still buffered. */
