@@ -30,7 +30,7 @@ export default {
     only("db", ["src/lib"]),
     only("src/gateway", ["cache", "src/lib"]),
     only("src/sources", ["src/gateway", "src/lib"]),
-    only("src/auth", ["src/lib"]),
+    only("src/auth", ["cache", "src/lib"]),
     only("src/analytics", ["src/lib"]),
     only("src/dashboards", ["src/gateway", "src/sources", "db/queries"]),
     only("src/import", ["db", "src/lib"]),

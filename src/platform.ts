@@ -1,4 +1,8 @@
 import { createCache } from "../cache/cache.ts";
+import type { Remote } from "../cache/ports.ts";
+import { createRedisRemote } from "../cache/redis.ts";
+import { readRedisScripts } from "../cache/redis-scripts-node.ts";
+import { createOutbox } from "../db/outbox.ts";
 import { createMemoryReader } from "./analytics/reader-memory.ts";
 import { createRedisReader } from "./analytics/reader-redis.ts";
 import { createMemoryTokenStore } from "./auth/tokens-memory.ts";
@@ -22,6 +26,8 @@ export interface NodePlatform extends Platform {
 }
 
 const REDIS_PATIENCE_MS = 2_000;
+/** Instances that share it share their cached values: raise it when their form changes. */
+const CACHE_NAMESPACE = "sluice-1";
 /** 256 MiB. */
 const CACHE_BYTES = 268_435_456;
 
@@ -70,6 +76,20 @@ async function open(
   opened.defer(() => stores.close());
   await stores.ready();
 
+  const cache = createCache({
+    maxBytes: CACHE_BYTES,
+    ...(stores.remote && { remote: stores.remote }),
+  });
+  opened.defer(() => cache.close());
+  await cache.start();
+  const outbox = createOutbox({
+    db: database.db,
+    invalidate: (tags) => cache.invalidate({ tags }),
+    onError: (err) => log.warn({ err }, "invalidations wait in the outbox"),
+  });
+  opened.defer(async () => outbox.stop());
+  outbox.startSweeper();
+
   const figures = watchProcess();
   opened.defer(async () => figures.stop());
 
@@ -80,7 +100,7 @@ async function open(
     http,
     log,
     admin,
-    cache: createCache({ maxBytes: CACHE_BYTES }),
+    cache,
     externalStatsUrl: env.EXTERNAL_STATS_URL ?? upstream?.url ?? "",
     embedded: {
       database: embeddedDatabase,
@@ -93,6 +113,8 @@ async function open(
 }
 
 interface Stores extends Pick<Platform, "tokens" | "redis" | "pingRedis"> {
+  /** Where the cache shares its entries and its log. */
+  remote?: Remote;
   ready(): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -117,6 +139,11 @@ function redisStores(addresses: string, log: ProcessLog): Stores {
     tokens: createRedisTokenStore(redis),
     redis: createRedisReader(redis),
     pingRedis: () => redis.ping(),
+    remote: createRedisRemote({
+      url: addresses,
+      namespace: CACHE_NAMESPACE,
+      scripts: readRedisScripts(),
+    }),
     ready: () => redisReady(redis, REDIS_PATIENCE_MS),
     close: async () => redis.disconnect(),
   };

@@ -53,7 +53,11 @@ export function createServices(platform: Platform): Services {
     ...(pingRedis && { redis: pingRedis }),
   };
   return {
-    auth: createAuth({ tokens, findAccount: (username) => findAccount(database.db, username) }),
+    auth: createAuth({
+      tokens,
+      cache,
+      findAccount: (username) => findAccount(database.db, username),
+    }),
     cache,
     dashboards: [overview(platform.externalStatsUrl), operations()],
     loads: { db: database.db, http, redis, processFigures: platform.processFigures },

@@ -1,6 +1,8 @@
+import type { Cache } from "../../cache/types.ts";
 import { AppError } from "../lib/errors.ts";
 import { verifyPassword } from "./passwords.ts";
 import { knownScopes, type Scope } from "./scopes.ts";
+import { createTokenCheck } from "./token-check.ts";
 import { createToken, hashToken, type TokenRecord, type TokenStore } from "./tokens.ts";
 
 /** Who asks, as the routes and the loads know it. */
@@ -42,6 +44,8 @@ export interface Auth {
 
 export interface AuthOptions {
   tokens: TokenStore;
+  /** Spares most requests the way to the store. */
+  cache: Cache;
   findAccount(username: string): Promise<Account | undefined>;
 }
 
@@ -50,7 +54,8 @@ const SESSION_MS = 12 * 3_600_000;
 const MAX_TOKEN_LENGTH = 512;
 
 /** Makes the authentication of this instance. */
-export function createAuth({ tokens, findAccount }: AuthOptions): Auth {
+export function createAuth({ tokens, cache, findAccount }: AuthOptions): Auth {
+  const check = createTokenCheck(tokens, cache);
   async function openSession(account: Account): Promise<Session> {
     const token = createToken();
     const { id, username, displayName } = account;
@@ -75,14 +80,14 @@ export function createAuth({ tokens, findAccount }: AuthOptions): Auth {
       if (token === undefined)
         throw unauthorized("A bearer token or the session cookie is needed.");
       const record =
-        token.length > MAX_TOKEN_LENGTH ? null : await available(tokens.get(hashToken(token)));
+        token.length > MAX_TOKEN_LENGTH ? null : await available(check.find(hashToken(token)));
       if (!record || record.expiresAt <= Date.now()) {
         throw unauthorized("The token is not known or has expired.", "invalid_token");
       }
       if (scope && !record.scopes.includes(scope)) throw forbidden(scope);
       return viewerOf(record);
     },
-    logout: (token) => available(tokens.delete(hashToken(token))),
+    logout: (token) => available(check.revoke(hashToken(token))),
   };
 }
 

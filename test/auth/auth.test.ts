@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { createCache } from "../../cache/cache.ts";
 import { type Account, type Auth, createAuth } from "../../src/auth/auth.ts";
 import { hashPassword } from "../../src/auth/passwords.ts";
 import type { TokenStore } from "../../src/auth/tokens.ts";
@@ -20,6 +21,7 @@ beforeEach(() => {
 function authWith(tokens: TokenStore): Auth {
   return createAuth({
     tokens,
+    cache: createCache(),
     findAccount: async (username) => (username === "ada" ? account : undefined),
   });
 }

@@ -1,0 +1,90 @@
+import { asc, inArray } from "drizzle-orm";
+import type { Database } from "./client.ts";
+import { outbox } from "./schema.ts";
+
+/** Announces that the data behind some cache tags has changed. */
+type Invalidate = (tags: string[]) => Promise<string>;
+
+/** A transaction, or the database itself. */
+type Writer = Pick<Database, "insert">;
+
+/**
+ * Notes the tags that a transaction changes, in that same transaction: whatever happens to the
+ * process or to Redis afterwards, they will be invalidated once it has committed.
+ */
+export async function noteTags(transaction: Writer, tags: readonly string[]): Promise<void> {
+  if (tags.length > 0) await transaction.insert(outbox).values({ tags: [...new Set(tags)] });
+}
+
+export interface Outbox {
+  /**
+   * Invalidates the tags noted so far. Call it after the commit; the sweeper does it too.
+   * @returns the revision of the last invalidation, or undefined when nothing was waiting
+   * @throws when Redis does not acknowledge; the tags then stay for the next time
+   */
+  drain(): Promise<string | undefined>;
+  /** Drains from time to time, for what a process that died has left behind. */
+  startSweeper(): void;
+  stop(): void;
+}
+
+export interface OutboxOptions {
+  db: Database;
+  invalidate: Invalidate;
+  /** Told when a sweep fails. */
+  onError(error: unknown): void;
+}
+
+const BATCH_SIZE = 500;
+/** The longest that a tag waits while everything works. Milliseconds. */
+const SWEEP_MS = 1_000;
+
+/** Makes the outbox of one instance; several may drain at once. */
+export function createOutbox({ db, invalidate, onError }: OutboxOptions): Outbox {
+  let timer: NodeJS.Timeout | undefined;
+
+  async function drainBatch(): Promise<{ count: number; revision: string | undefined }> {
+    return db.transaction(async (transaction) => {
+      const waiting = await transaction
+        .select({ id: outbox.id, tags: outbox.tags })
+        .from(outbox)
+        .orderBy(asc(outbox.id))
+        .limit(BATCH_SIZE)
+        // What another instance is announcing, it will also remove.
+        .for("update", { skipLocked: true });
+      if (waiting.length === 0) return { count: 0, revision: undefined };
+      const revision = await invalidate([...new Set(waiting.flatMap(({ tags }) => tags))]);
+      const ids = waiting.map(({ id }) => id);
+      await transaction.delete(outbox).where(inArray(outbox.id, ids));
+      return { count: waiting.length, revision };
+    });
+  }
+
+  const drain: Outbox["drain"] = async () => {
+    let last: string | undefined;
+    for (;;) {
+      const { count, revision } = await drainBatch();
+      last = revision ?? last;
+      if (count < BATCH_SIZE) return last;
+    }
+  };
+
+  const sweep = () => {
+    timer = setTimeout(() => {
+      void drain()
+        .catch(onError)
+        .finally(() => timer && sweep());
+    }, SWEEP_MS).unref();
+  };
+
+  return {
+    drain,
+    startSweeper: () => {
+      if (timer === undefined) sweep();
+    },
+    stop() {
+      clearTimeout(timer);
+      timer = undefined;
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { LRUCache } from "lru-cache";
+import type { Cache } from "../../cache/types.ts";
+import type { TokenRecord, TokenStore } from "./tokens.ts";
+
+/** How long a record may be used without looking at the store again; revoking ends it at once. */
+const TTL = "5s";
+/** How long a token that this process has seen goes on while the store does not answer. */
+const AUTH_GRACE_MS = 60_000;
+const SEEN_TOKENS = 10_000;
+
+interface Seen {
+  /** JSON text of the record, as the cache keeps it. */
+  text: string;
+  record: TokenRecord;
+}
+
+export interface TokenCheck {
+  /**
+   * @returns the record of a token, or null when it is not known
+   * @throws when the store does not answer and this process has not seen the token lately
+   */
+  find(tokenHash: string): Promise<TokenRecord | null>;
+  /**
+   * Ends a token on every instance.
+   * @throws when that was not acknowledged: it may still be valid somewhere
+   */
+  revoke(tokenHash: string): Promise<void>;
+}
+
+/** Puts the cache in front of a token store: a warm check asks nobody. */
+export function createTokenCheck(tokens: TokenStore, cache: Cache): TokenCheck {
+  const seen = new LRUCache<string, Seen>({ max: SEEN_TOKENS, ttl: AUTH_GRACE_MS });
+  const keyOf = (tokenHash: string) => `token:${tokenHash}`;
+  return {
+    async find(tokenHash) {
+      try {
+        const { text } = await cache.getOrSet({
+          key: keyOf(tokenHash),
+          ttl: TTL,
+          profile: "hard",
+          load: () => tokens.get(tokenHash),
+        });
+        return remember(tokenHash, text);
+      } catch (error) {
+        const known = seen.get(tokenHash);
+        if (known) return known.record;
+        throw error;
+      }
+    },
+    async revoke(tokenHash) {
+      await tokens.delete(tokenHash);
+      seen.delete(tokenHash);
+      await cache.invalidate({ keys: [keyOf(tokenHash)], hard: true });
+    },
+  };
+
+  function remember(tokenHash: string, text: string): TokenRecord | null {
+    const known = seen.get(tokenHash);
+    const record = known?.text === text ? known.record : (JSON.parse(text) as TokenRecord | null);
+    if (record === null) seen.delete(tokenHash);
+    else seen.set(tokenHash, { text, record });
+    return record;
+  }
+}
