@@ -3,11 +3,18 @@ export function formatRevision(epoch: string, seq: number): string {
   return `${epoch}#${seq}`;
 }
 
+const FORM = /^(.*)#(\d{1,15})$/s;
+
+/** Whether a text has the form of a revision. */
+export function isRevision(text: string): boolean {
+  return FORM.test(text);
+}
+
 /**
  * @throws RangeError when the text is not a revision
  */
 export function parseRevision(revision: string): { epoch: string; seq: number } {
-  const [, epoch, seq] = /^(.*)#(\d{1,15})$/s.exec(revision) ?? [];
+  const [, epoch, seq] = FORM.exec(revision) ?? [];
   if (epoch === undefined) throw new RangeError("not a revision that invalidate returned");
   return { epoch, seq: Number(seq) };
 }

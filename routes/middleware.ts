@@ -3,6 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import { AppError } from "../src/lib/errors.ts";
 import type { Log } from "../src/lib/log.ts";
 import { requestIdFrom } from "../src/lib/request-id.ts";
+import { traceparentFrom } from "../src/lib/trace-context.ts";
 import type { AppEnv } from "./openapi.ts";
 
 type Middleware = MiddlewareHandler<AppEnv>;
@@ -16,6 +17,7 @@ export function identifyAndLog(log: Log): Middleware {
     await next();
     // c.header() after next() would copy the response: half the throughput.
     c.res.headers.set("X-Request-Id", requestId);
+    c.res.headers.set("traceparent", traceparentFrom(c.req.raw.headers.get("traceparent")));
     log.info(logFields(c, performance.now() - started), "request");
   };
 }

@@ -1,5 +1,7 @@
 import { type Context, Hono } from "hono";
 import { accepts } from "hono/accepts";
+import { compress } from "hono/compress";
+import { isRevision } from "../../cache/revision.ts";
 import type { Cache } from "../../cache/types.ts";
 import { AppError } from "../lib/errors.ts";
 import { type Log, silentLog } from "../lib/log.ts";
@@ -51,6 +53,9 @@ type GatewayContext = Context<GatewayEnv>;
 const REFRESH_SCOPE = "dashboards:refresh";
 const EXPLAIN_SCOPE = "dashboards:explain";
 
+/** 1 KiB. */
+const COMPRESSED_FROM_BYTES = 1_024;
+
 const JSON_TYPE = "application/json";
 const NDJSON_TYPE = "application/x-ndjson";
 
@@ -83,7 +88,8 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
     if (asksForRefresh(c) && viewer?.scopes.includes(REFRESH_SCOPE)) await refresh(request);
     const { signal } = c.req.raw;
     const requestId = c.get("requestId");
-    const sections = gather({ ...request, signal, started, log, requestId });
+    const minRevision = readMinRevision(c);
+    const sections = gather({ ...request, minRevision, signal, started, log, requestId });
     const onSettled = (settled: readonly SettledSection[]) => c.set("sections", settled);
     return transport === NDJSON_TYPE
       ? ndjsonResponse({ dashboard, sections, onSettled })
@@ -91,6 +97,7 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
   }
 
   return new Hono<GatewayEnv>({ strict: false })
+    .use(compress({ encoding: "gzip", threshold: COMPRESSED_FROM_BYTES }))
     .get("/dashboard", (c) => answer(c, dashboards[0]))
     .get("/dashboards", async (c) => {
       await viewerOf(c);
@@ -114,6 +121,13 @@ function negotiate(c: GatewayContext): string {
   const type = accepts(c, { header: "Accept", supports, default: "" });
   if (type !== "") return type;
   throw new AppError("not_acceptable", `This comes as ${supports.join(" or ")}.`);
+}
+
+/** Read-your-writes: the revision that a write answered with (docs/headers.md). */
+function readMinRevision(c: GatewayContext): string | undefined {
+  const revision = c.req.header("Sluice-Min-Revision");
+  if (revision === undefined || isRevision(revision)) return revision;
+  throw new AppError("validation_failed", "Sluice-Min-Revision is not a Sluice-Revision.");
 }
 
 function asksForRefresh(c: GatewayContext): boolean {

@@ -18,6 +18,8 @@ export interface GatherRequest {
   context: AppContext;
   cache: Cache;
   gates: Gates;
+  /** A revision that the answer must not be older than. */
+  minRevision: string | undefined;
   /** Aborts when the client goes away. */
   signal: AbortSignal;
   /** When the request arrived, as `performance.now()` had it. */
@@ -65,6 +67,7 @@ async function settle(
     cache,
     context,
     params,
+    minRevision: request.minRevision,
     signal,
     untilDeadline: () => until(dashboard.deadlineMs - WRITE_RESERVE_MS),
     untilAnswerBy: () =>

@@ -25,6 +25,8 @@ export interface SectionRun {
   cache: Cache;
   context: AppContext;
   params: Record<string, unknown>;
+  /** A revision that the answer must not be older than. */
+  minRevision: string | undefined;
   /** Aborts when the client goes away. */
   signal: AbortSignal;
   /** Milliseconds until the answer must be written. */
@@ -68,6 +70,7 @@ export async function runSection(run: SectionRun): Promise<SectionResult> {
     staleWithoutLease: policy.staleWithoutLease,
     signal: run.signal,
     timeout: limit,
+    ...(run.minRevision !== undefined && { minRevision: run.minRevision }),
     ...(softTimeout !== undefined && { softTimeout }),
     hardTimeout: section.timeoutMs,
     bulkhead: gate.bulkhead,

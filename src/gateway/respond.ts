@@ -45,7 +45,10 @@ export async function jsonResponse(
   if (missing) throw requiredSectionError(missing, meta, headers["Server-Timing"]);
   if (matchesEntityTag(ifNoneMatch, etag)) return new Response(null, { status: 304, headers });
   const members = settled.map(({ name, result }) => `"${name}":${dataText(result)}`);
-  return new Response(`{${members.join(",")},"meta":${meta}}`, { status: 200, headers });
+  const body = `{${members.join(",")},"meta":${meta}}`;
+  // Compression looks at the length.
+  const length = { "Content-Length": String(Buffer.byteLength(body)) };
+  return new Response(body, { status: 200, headers: { ...headers, ...length } });
 }
 
 /**
