@@ -58,6 +58,7 @@ export function dashboards(services: Services) {
       dashboards,
       cache,
       log,
+      bulkhead: services.bulkhead,
       authenticate: (request) => auth.authenticate(tokenOf(request), "dashboards:read"),
       context: () => services.loads,
     }),

@@ -33,6 +33,8 @@ export interface Services {
   dashboards: readonly [Dashboard<DashboardContext>, ...Dashboard<DashboardContext>[]];
   /** What the loads of the dashboards receive beside the viewer. */
   loads: Omit<DashboardContext, "viewer">;
+  /** Loads of one section that run at once: no more than the pool has connections. */
+  bulkhead: number;
   log: Log;
   checkDependencies(): Promise<Record<string, Check>>;
   isShuttingDown(): boolean;
@@ -52,6 +54,7 @@ export function createServices(platform: Platform): Services {
     cache,
     dashboards: [overview(platform.externalStatsUrl)],
     loads: { db: database.db, http, redis: hashes },
+    bulkhead: database.poolSize,
     log,
     isShuttingDown: platform.isShuttingDown,
     async checkDependencies() {

@@ -5,6 +5,7 @@ import { type Log, silentLog } from "../lib/log.ts";
 import { problemResponse } from "../lib/problem.ts";
 import type { Dashboard } from "./dashboard.ts";
 import { gather } from "./gather.ts";
+import { createGuard } from "./guard.ts";
 import { readParams } from "./params.ts";
 import { jsonResponse } from "./respond.ts";
 import type { SettledSection } from "./result.ts";
@@ -33,6 +34,10 @@ export interface GatewayOptions<C extends AppContext> {
   authenticate(request: Request): Promise<NonNullable<C["viewer"]>>;
   /** Supplies what the loads receive beside the viewer. */
   context(request: Request): Omit<C, "viewer">;
+  /**
+   * Loads of one section that run at once; for SQL no more than the pool has connections. Default 10.
+   */
+  bulkhead?: number;
   log?: Log;
 }
 
@@ -43,6 +48,7 @@ export interface GatewayOptions<C extends AppContext> {
 export function createGateway<C extends AppContext>(options: GatewayOptions<C>) {
   const { cache, log = silentLog } = options;
   const byName = new Map(options.dashboards.map((dashboard) => [dashboard.name, dashboard]));
+  const guard = createGuard(options.bulkhead ?? 10);
   const [defaultDashboard] = options.dashboards;
 
   async function answer(c: Context<GatewayEnv>, dashboard: Dashboard<C>): Promise<Response> {
@@ -52,7 +58,15 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
     const context: AppContext = { ...options.context(c.req.raw), viewer };
     const settled = new Map<string, SettledSection>();
     const requestId = c.get("requestId");
-    for await (const section of gather({ dashboard, params, context, cache, log, requestId })) {
+    for await (const section of gather({
+      dashboard,
+      params,
+      context,
+      cache,
+      guard,
+      log,
+      requestId,
+    })) {
       settled.set(section.name, section);
     }
     const names = Object.keys(dashboard.sections);

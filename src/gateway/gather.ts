@@ -4,7 +4,7 @@ import type { Log } from "../lib/log.ts";
 import { SourceError, sourceError } from "../lib/source-error.ts";
 import { withTimeLimit } from "../lib/time-limit.ts";
 import type { Dashboard } from "./dashboard.ts";
-import { guard } from "./guard.ts";
+import type { Guard } from "./guard.ts";
 import { sectionKey } from "./key.ts";
 import type { SectionResult, SettledSection } from "./result.ts";
 import { type AppContext, loadInput, type Section } from "./section.ts";
@@ -15,6 +15,7 @@ export interface GatherRequest {
   params: Record<string, unknown>;
   context: AppContext;
   cache: Cache;
+  guard: Guard;
   log: Log;
   requestId: string | undefined;
 }
@@ -59,7 +60,7 @@ async function read(
   section: Section,
   request: GatherRequest,
 ): Promise<SectionResult> {
-  const { dashboard, cache } = request;
+  const { dashboard, cache, guard } = request;
   const input = loadInput(section, request.context, request.params);
   const policy = section.cache;
   if (!policy) return loaded(await guard(section, input));
