@@ -9,3 +9,15 @@ export function sqlState(error: unknown): string | undefined {
   }
   return undefined;
 }
+
+/**
+ * Whether the connection is gone: by the driver's or the socket's code, or by an SQLSTATE of class
+ * 08 (connection exception) or 57P (the server ends sessions).
+ */
+export function isLostConnection(error: unknown): boolean {
+  const code = sqlState(error);
+  return (
+    code !== undefined &&
+    /^(?:CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|ENOENT|08|57P)/.test(code)
+  );
+}

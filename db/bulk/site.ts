@@ -1,4 +1,5 @@
 import type { DatabaseClient } from "../client.ts";
+import { inTransaction } from "../transaction.ts";
 import { DELETED_USER_SOURCE_ID } from "./users.ts";
 
 /**
@@ -32,8 +33,8 @@ const BULK_TAGS = "{posts,categories,tags,comments}";
  */
 export async function announceBulkWrite(client: DatabaseClient): Promise<void> {
   await client.sql`insert into outbox (tags) values (${BULK_TAGS}::text[])`;
-  await client.sql.begin(async (transaction) => {
-    await transaction`select set_config('statement_timeout', '0', true)`;
-    await transaction`analyze users, categories, tags, posts, post_tags, comments, likes`;
+  await inTransaction(client.sql, async (session) => {
+    await session`select set_config('statement_timeout', '0', true)`;
+    await session`analyze users, categories, tags, posts, post_tags, comments, likes`;
   });
 }

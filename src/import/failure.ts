@@ -1,4 +1,4 @@
-import { sqlState } from "../../db/errors.ts";
+import { isLostConnection, sqlState } from "../../db/errors.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 
 const remedy = "what was imported stays, and the same command completes it";
@@ -16,12 +16,7 @@ function databaseFault(error: unknown): string | undefined {
   const code = sqlState(error);
   if (code === undefined || !(error instanceof Error)) return undefined;
   if (code === "53100") return "the disk of the database server is full";
-  if (isLostConnection(code)) return `the connection to PostgreSQL was lost (${code})`;
+  if (isLostConnection(error)) return `the connection to PostgreSQL was lost (${code})`;
   const isSqlState = /^[0-9A-Z]{5}$/.test(code);
   return isSqlState ? `PostgreSQL refused a batch (${code}: ${error.message})` : undefined;
-}
-
-/** Codes of the driver and of sockets; SQLSTATE classes 08 (connection) and 57P (shutdown). */
-function isLostConnection(code: string): boolean {
-  return /^(?:CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|ENOENT|08|57P)/.test(code);
 }

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -78,6 +80,33 @@ describe.skipIf(!postgresUrl)("an import that ends half-way", () => {
     expect(await counts()).toEqual(whole);
   });
 
+  it("by a connection that dies without a word says so, and leaves the process alive", async () => {
+    const direct = client;
+    const wire = await cuttableWire(database.url);
+    client = openTestDatabase(wire.url);
+    const lock = observer.sql.begin(async (transaction) => {
+      await transaction`lock table comments in access exclusive mode`;
+      await vi.waitFor(async () => expect(await waiting()).toBe(1), { interval: 20 });
+      wire.cut();
+      // Until the server has noticed, the session that waits would still write.
+      await terminateWaiting();
+    });
+    await expect(run()).rejects.toThrow(/^the connection to PostgreSQL was lost \(\w+\); /);
+    await lock;
+    await client.close(0);
+    client = direct;
+
+    await run();
+    expect(await counts()).toEqual(whole);
+  });
+
+  async function waiting(): Promise<number> {
+    const rows = await observer.sql`
+      select 1 from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`;
+    return rows.length;
+  }
+
   /** Ends the sessions of the import that wait for the lock; returns how many. */
   async function terminateWaiting(): Promise<number> {
     const rows = await observer.sql`
@@ -102,3 +131,29 @@ describe.skipIf(!postgresUrl)("an import that ends half-way", () => {
     expect(await counts()).toEqual(whole);
   });
 });
+
+/** A TCP relay in front of the server; cutting it closes every connection and takes no more. */
+async function cuttableWire(target: string): Promise<{ url: string; cut: () => void }> {
+  const { port } = new URL(target);
+  const sockets = new Set<Socket>();
+  const relay = createServer((client) => {
+    const server = connect(Number(port), "127.0.0.1");
+    for (const socket of [client, server]) {
+      sockets.add(socket);
+      socket.on("error", () => socket.destroy());
+    }
+    client.pipe(server).pipe(client);
+  }).listen(0, "127.0.0.1");
+  await once(relay, "listening");
+  const address = relay.address();
+  if (address === null || typeof address === "string") throw new Error("the relay has no port");
+  const url = new URL(target);
+  url.port = String(address.port);
+  return {
+    url: url.href,
+    cut: () => {
+      relay.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
