@@ -1,4 +1,13 @@
 /** The folder boundaries of docs/architecture.md, as rules on resolved files. */
+import { Visitor } from "@swc/core/Visitor.js";
+
+// The parser's visitor stops at `using` declarations: it is shown them as variables like others.
+const { visitStatement } = Visitor.prototype;
+Visitor.prototype.visitStatement = function (statement) {
+  if (statement.type !== "UsingDeclaration") return visitStatement.call(this, statement);
+  this.visitVariableDeclarators(statement.decls);
+  return statement;
+};
 
 const ours = "^(src|routes|db|cache|test|bench)/";
 

@@ -29,6 +29,11 @@ const offences: [string, string, string][] = [
   ["db-boundary", "db/queries/b.ts", 'void import("../../src/auth/auth.ts");'],
   ["src-gateway-boundary", "src/gateway/a.ts", 'import "../../db/schema.ts";'],
   ["src-sources-boundary", "src/sources/a.ts", 'import "../../cache/cache.ts";'],
+  [
+    "src-auth-boundary",
+    "src/auth/c.ts",
+    'export async function f() { await using x = await import("../gateway/gather.ts"); }',
+  ],
   ["src-auth-boundary", "src/auth/a.ts", 'import "../gateway/gather.ts";'],
   ["src-analytics-boundary", "src/analytics/a.ts", 'import "../auth/auth.ts";'],
   ["src-dashboards-boundary", "src/dashboards/a.ts", 'import "../../db/schema.ts";'],

@@ -18,7 +18,7 @@ interface Dashboard {
 
 async function readDashboard({ url, token }: SluiceProcess): Promise<Dashboard> {
   const headers = { Authorization: `Bearer ${token}` };
-  const response = await fetch(`${url}/api/dashboard?days=365`, { headers });
+  const response = await fetch(`${url}/api/dashboard`, { headers });
   expect(response.status).toBe(200);
   return (await response.json()) as Dashboard;
 }
