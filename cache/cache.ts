@@ -104,7 +104,7 @@ class LayeredCache implements Cache {
     const { ledger, lease } = this.#parts;
     if (this.#remote === undefined || lease === undefined) return;
     const onMessage = ({ epoch, seq, members }: InvalidationMessage) => {
-      if (!ledger.receive(epoch, seq, members)) void lease.sync();
+      if (!ledger.receive(epoch, seq, members)) lease.syncSoon();
     };
     // Without a subscription the regular SYNC still brings every invalidation.
     await this.#remote.subscribe(onMessage, () => void lease.sync()).catch(() => undefined);

@@ -26,6 +26,7 @@ export class GetOrSet {
     const resident = memory.get(key);
     if (resident === undefined || !trust.fresh(resident)) return undefined;
     counters.memoryHits++;
+    resident.hit ??= Promise.resolve(new StoredResult<never>(resident.entry, "memory"));
     return resident.hit;
   }
 
