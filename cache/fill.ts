@@ -30,9 +30,10 @@ export class Fill {
   }
 
   async #fly(flight: Flight, read: Read): Promise<Outcome> {
-    const { flights, shared } = this.#parts;
+    const { flights, shared, trust } = this.#parts;
     try {
-      if (shared !== undefined && !read.hard && read.joins) {
+      // Without a lease at once to the load, so that the next caller finds it and joins.
+      if (shared !== undefined && !read.hard && read.joins && trust.leased()) {
         const found = await shared.seek(flight); // 3, 4
         if (found !== undefined) return this.#take(read, found);
       }
