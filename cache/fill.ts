@@ -1,3 +1,4 @@
+import type { Entry } from "./entry.ts";
 import { Flight, type LoadStamp, type Outcome, type Running } from "./flight.ts";
 import { loadEntry } from "./load.ts";
 import type { Parts } from "./parts.ts";
@@ -82,7 +83,7 @@ export class Fill {
     const outcome = await loadEntry({
       read,
       stamp,
-      previous: flight.stale?.entry,
+      previous: this.#previousOf(flight),
       signal,
       time: () => trust.time(),
       random: () => clock.random(),
@@ -90,6 +91,12 @@ export class Fill {
     signal.throwIfAborted();
     this.#keep(read, stamp, outcome);
     return outcome;
+  }
+
+  /** Not even its load may see again what was invalidated hard. */
+  #previousOf({ stale }: Flight): Entry | undefined {
+    const allowed = stale !== undefined && this.#parts.ledger.validAsFallback(stale.entry);
+    return allowed ? stale.entry : undefined;
   }
 
   /** Step 6: nothing is stored that was invalidated while it loaded. */
