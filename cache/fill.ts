@@ -1,3 +1,4 @@
+import type { Entry } from "./entry.ts";
 import { Flight, type LoadStamp, type Outcome, type Running } from "./flight.ts";
 import { loadEntry } from "./load.ts";
 import type { Parts } from "./parts.ts";
@@ -15,7 +16,7 @@ export class Fill {
   /** Starts a flight for the read. Its promise never counts as unhandled: a refresh has no reader. */
   begin(read: Read, background = false): Running {
     const { flights, memory } = this.#parts;
-    const flight = new Flight(read.key, read.members, background);
+    const flight = new Flight(read, background);
     flight.stale = memory.get(read.key);
     const done = this.#fly(flight, read);
     done.catch(() => undefined);
@@ -30,22 +31,23 @@ export class Fill {
   }
 
   async #fly(flight: Flight, read: Read): Promise<Outcome> {
-    const { flights, shared } = this.#parts;
+    const { flights, shared, trust } = this.#parts;
     try {
-      const found = await this.#seek(flight, read);
-      return found ?? (await this.#load(flight, read));
+      // Without a lease at once to the load, so that the next caller finds it and joins.
+      if (shared !== undefined && !read.hard && read.joins && trust.leased()) {
+        const found = await shared.seek(flight); // 3, 4
+        if (found !== undefined) return this.#take(read, found);
+      }
+      return await this.#load(flight, read); // 5, 6
     } finally {
       flights.remove(flight);
       shared?.release(flight);
     }
   }
 
-  /** Steps 3 and 4. */
-  async #seek(flight: Flight, read: Read): Promise<Outcome | undefined> {
-    const { shared, memory } = this.#parts;
-    if (shared === undefined || read.hard || !read.joins) return undefined;
-    const found = await shared.seek(flight, read.hardTimeout);
-    if (found === undefined) return undefined;
+  /** What Redis had goes to memory; behind an old value goes a refresh. */
+  #take(read: Read, found: Outcome): Outcome {
+    const { memory } = this.#parts;
     if (found.reason !== "timeout") memory.set(read.key, found.entry, "redis", undefined);
     if (found.reason === "refreshing") this.refresh(read);
     return found;
@@ -83,7 +85,7 @@ export class Fill {
     const outcome = await loadEntry({
       read,
       stamp,
-      previous: flight.stale?.entry,
+      previous: this.#previousOf(flight),
       signal,
       time: () => trust.time(),
       random: () => clock.random(),
@@ -91,6 +93,12 @@ export class Fill {
     signal.throwIfAborted();
     this.#keep(read, stamp, outcome);
     return outcome;
+  }
+
+  /** Not even its load may see again what was invalidated hard. */
+  #previousOf({ stale }: Flight): Entry | undefined {
+    const allowed = stale !== undefined && this.#parts.ledger.validAsFallback(stale.entry);
+    return allowed ? stale.entry : undefined;
   }
 
   /** Step 6: nothing is stored that was invalidated while it loaded. */
