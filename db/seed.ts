@@ -71,21 +71,25 @@ export async function seedDemo(
     rows: Iterable<BulkRow<C>>,
   ) => {
     let written = 0;
-    await using writer = bulkWriter(client, plan, {
+    const writer = bulkWriter(client, plan, {
       source: DEMO_SOURCE,
       onBatch: (counts) => {
         written += counts.written;
       },
     });
-    for (const row of rows) {
-      options.signal?.throwIfAborted();
-      const room = writer.add(row);
-      done += 1;
-      if (room === undefined) continue;
-      onProgress(done, total);
-      await room;
+    try {
+      for (const row of rows) {
+        options.signal?.throwIfAborted();
+        const room = writer.add(row);
+        done += 1;
+        if (room === undefined) continue;
+        onProgress(done, total);
+        await room;
+      }
+      await writer.finish();
+    } finally {
+      await writer.settle();
     }
-    await writer.finish();
     return written;
   };
 
