@@ -58,12 +58,12 @@ export function bulkWriter<C extends Columns, Counts extends object>(
   const send = async (full: Batch) => {
     const literals = new Map<string, string>();
     for (const column of full.columns) literals.set(column.name, arrayLiteral(column.elements));
-    const counts = await inTransaction(client.sql, async (session) => {
-      await session.unsafe(BATCH_SETTINGS);
+    const counts = await inTransaction(client.sql, async (transaction) => {
+      await transaction.unsafe(BATCH_SETTINGS);
       const answered: Counts = { ...plan.zero };
       for (const { uses, text } of statements) {
         const parameters = [source, ...uses.map((name) => literals.get(name) ?? null)];
-        const [row] = await session.unsafe<Counts[]>(text, parameters, { prepare: true });
+        const [row] = await transaction.unsafe<Counts[]>(text, parameters, { prepare: true });
         Object.assign(answered, row);
       }
       return answered;
