@@ -86,7 +86,7 @@ describe.skipIf(!redis)("three instances on PostgreSQL and Redis", () => {
     stopRedis = (await startOwnRedis())?.stop;
     await vi.waitFor(async () => expect((await get("/readyz")).status).toBe(200), 10_000);
     // This Redis kept nothing: the token is gone, and now that is certain.
-    expect((await get("/auth/me")).status).toBe(401);
+    await vi.waitFor(async () => expect((await get("/auth/me")).status).toBe(401), 10_000);
   });
 
   it("log JSON lines with request ids, without password or token", async () => {
