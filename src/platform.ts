@@ -63,6 +63,7 @@ async function open(
       log.warn({ reason, seconds_left }, "PostgreSQL is not reachable, trying again"),
   });
   opened.defer(() => database.close());
+  signal.throwIfAborted();
   const embeddedDatabase = env.DATABASE_URL === undefined;
   if (embeddedDatabase) await fillDemoData(database, env, log);
   const admin = await ensureAdmin(database, env);

@@ -7,6 +7,9 @@ import { type Settings, type SluiceProcess, startSluice } from "../helpers/proce
 import { startRedis } from "../helpers/redis-server.ts";
 import { freePort } from "../helpers/server-process.ts";
 
+/** Processes start slowly where others take the cores. */
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+
 const ADMIN_PASSWORD = "correct horse battery staple";
 const redisPort = await freePort();
 
