@@ -20,7 +20,7 @@ import { createPools } from "./seed/text.ts";
 /** The source of all demo rows. */
 export const DEMO_SOURCE = "demo";
 
-/** Posts of the embedded database's first start: about a second of PGlite's time. */
+/** Posts of the embedded first start. PGlite took 3.4 s for twice as many on two busy cores. */
 export const FIRST_START_POSTS = 1_000;
 
 export interface SeedOptions {
