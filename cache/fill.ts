@@ -1,0 +1,114 @@
+import { Flight, type LoadStamp, type Outcome, type Running } from "./flight.ts";
+import { loadEntry } from "./load.ts";
+import type { Parts } from "./parts.ts";
+import type { Read } from "./read.ts";
+import { withHardTimeout } from "./wait.ts";
+
+/** Steps 3 to 6 of the algorithm: how a flight comes to a value, and what is kept of it. */
+export class Fill {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Starts a flight for the read. Its promise never counts as unhandled: a refresh has no reader. */
+  begin(read: Read, background = false): Running {
+    const { flights, memory } = this.#parts;
+    const flight = new Flight(read.key, read.members, background);
+    flight.stale = memory.get(read.key);
+    const done = this.#fly(flight, read);
+    done.catch(() => undefined);
+    const running = { flight, done };
+    if (read.joins) flights.add(running);
+    return running;
+  }
+
+  /** Loads anew behind a stale answer, unless a flight that will do is under way. */
+  refresh(read: Read): void {
+    if (this.#parts.flights.joinable(read.key) === undefined) this.begin(read, true);
+  }
+
+  async #fly(flight: Flight, read: Read): Promise<Outcome> {
+    const { flights, shared } = this.#parts;
+    try {
+      const found = await this.#seek(flight, read);
+      return found ?? (await this.#load(flight, read));
+    } finally {
+      flights.remove(flight);
+      shared?.release(flight);
+    }
+  }
+
+  /** Steps 3 and 4. */
+  async #seek(flight: Flight, read: Read): Promise<Outcome | undefined> {
+    const { shared, memory } = this.#parts;
+    if (shared === undefined || read.hard || !read.joins) return undefined;
+    const found = await shared.seek(flight, read.hardTimeout);
+    if (found === undefined) return undefined;
+    if (found.reason !== "timeout") memory.set(read.key, found.entry, "redis", undefined);
+    if (found.reason === "refreshing") this.refresh(read);
+    return found;
+  }
+
+  /** Step 5, and the first half of step 7. */
+  async #load(flight: Flight, read: Read): Promise<Outcome> {
+    const { clock, closing, shared, counters } = this.#parts;
+    flight.phase = "queued";
+    try {
+      const brought = await withHardTimeout(clock, read.hardTimeout, closing, (signal) =>
+        read.bulkhead(() => this.#loadNow(flight, read, signal)),
+      );
+      if (!("flight" in brought)) return brought;
+      shared?.release(flight);
+      return await brought.done;
+    } catch (error) {
+      counters.loadFailures++;
+      this.#rememberFailure(flight, read, error);
+      throw error;
+    }
+  }
+
+  async #loadNow(flight: Flight, read: Read, signal: AbortSignal): Promise<Outcome | Running> {
+    const { ledger, trust, flights, counters, clock } = this.#parts;
+    signal.throwIfAborted();
+    const newer = read.joins ? flights.newerThan(flight) : undefined;
+    if (newer !== undefined) return newer;
+    const { generation } = ledger;
+    const stamp = { ...ledger.stamp(), members: read.members, begun: trust.begun(), generation };
+    flight.beginLoad(stamp);
+    counters.loads++;
+    const outcome = await loadEntry({
+      read,
+      stamp,
+      previous: flight.stale?.entry,
+      signal,
+      time: () => trust.time(),
+      random: () => clock.random(),
+    });
+    signal.throwIfAborted();
+    this.#keep(read, stamp, outcome);
+    return outcome;
+  }
+
+  /** Step 6: nothing is stored that was invalidated while it loaded. */
+  #keep(read: Read, stamp: LoadStamp, { entry }: Outcome): void {
+    const { ledger, memory, failures, shared, trust } = this.#parts;
+    failures.delete(read.key);
+    const sameEpoch = stamp.generation === ledger.generation;
+    if (!sameEpoch || !ledger.valid(entry)) return;
+    if (entry.staleUntil <= trust.time()) return;
+    memory.set(read.key, entry, "source", stamp.begun);
+    if (!read.hard) shared?.store(read.key, entry);
+  }
+
+  #rememberFailure(flight: Flight, read: Read, error: unknown): void {
+    const { memory, failures, closing } = this.#parts;
+    const { stamp, stale } = flight;
+    // A flight that never began to load has learned nothing about the source.
+    if (stamp === undefined || closing.aborted) return;
+    failures.add(read.key, error, stamp, stale !== undefined);
+    const displaced = stale !== undefined && memory.get(read.key) === undefined;
+    if (displaced) memory.set(read.key, stale.entry, stale.layer, undefined);
+  }
+}

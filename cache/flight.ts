@@ -1,0 +1,104 @@
+import type { Entry } from "./entry.ts";
+import type { Stamped } from "./ledger.ts";
+import type { Begun } from "./memory.ts";
+import type { Trust } from "./trust.ts";
+import type { Layer, StaleReason } from "./types.ts";
+
+/** An entry and the layer that it came from. */
+export interface Found {
+  readonly entry: Entry;
+  readonly layer: Layer;
+}
+
+/** What a flight brings to all who wait for it. */
+export interface Outcome extends Found {
+  readonly reason?: StaleReason;
+  /** Members that the load itself set: those who joined could not check them beforehand. */
+  readonly addedMembers: readonly string[];
+}
+
+export interface LoadStamp extends Stamped {
+  readonly begun: Begun;
+  /** Which adoption of an epoch it belongs to: an epoch can come back after a split. */
+  readonly generation: number;
+}
+
+/** One way to a value of a key, shared by all who ask meanwhile. */
+export class Flight {
+  readonly key: string;
+  readonly members: readonly string[];
+  /** A refresh: nobody waits, so an old value is of no use to it. */
+  readonly background: boolean;
+  /** A queued flight has given up on Redis, so whatever it brings is loaded after now. */
+  phase: "seeking" | "queued" | "loading" = "seeking";
+  /** Set when the load begins. */
+  stamp: LoadStamp | undefined;
+  /** What may stand in when the load fails or is slow. */
+  stale: Found | undefined;
+  /** The lock in Redis that this flight holds, or may hold. */
+  lock: string | undefined;
+
+  constructor(key: string, members: readonly string[], background: boolean) {
+    this.key = key;
+    this.members = members;
+    this.background = background;
+  }
+
+  beginLoad(stamp: LoadStamp): void {
+    this.phase = "loading";
+    this.stamp = stamp;
+  }
+}
+
+export interface Running {
+  readonly flight: Flight;
+  readonly done: Promise<Outcome>;
+}
+
+/** The flights of this process, one a key; an outdated one is replaced while it still runs. */
+export class Flights {
+  readonly #trust: Trust;
+  readonly #running = new Map<string, Running>();
+
+  constructor(trust: Trust) {
+    this.#trust = trust;
+  }
+
+  get size(): number {
+    return this.#running.size;
+  }
+
+  add(running: Running): void {
+    this.#running.set(running.flight.key, running);
+  }
+
+  remove(flight: Flight): void {
+    if (this.#running.get(flight.key)?.flight === flight) this.#running.delete(flight.key);
+  }
+
+  /** The flight of the key that a read which begins now may join. */
+  joinable(key: string): Running | undefined {
+    const running = this.#running.get(key);
+    return running !== undefined && this.#mayJoin(running.flight) ? running : undefined;
+  }
+
+  /** The flight that replaced this one, if it may be joined. */
+  newerThan(flight: Flight): Running | undefined {
+    const running = this.joinable(flight.key);
+    return running?.flight === flight ? undefined : running;
+  }
+
+  /** A new epoch: nobody joins loads of the old one; what has not begun goes on in the new one. */
+  detachLoads(): void {
+    for (const [key, { flight }] of this.#running) {
+      if (flight.phase === "loading") this.#running.delete(key);
+    }
+  }
+
+  #mayJoin(flight: Flight): boolean {
+    if (flight.stamp !== undefined) {
+      return this.#trust.current(flight.stamp, flight.stamp.begun);
+    }
+    return flight.phase === "queued" || this.#trust.leased();
+  }
+}

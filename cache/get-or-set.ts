@@ -1,0 +1,141 @@
+import { CacheTimeoutError } from "./errors.ts";
+import type { Fill } from "./fill.ts";
+import type { Flight, Found, Outcome, Running } from "./flight.ts";
+import type { Parts } from "./parts.ts";
+import { alone, type Read } from "./read.ts";
+import { type AnyResult, StoredResult } from "./result.ts";
+import { parseRevision } from "./revision.ts";
+import { tooSlow, waitFor } from "./wait.ts";
+
+/** How often a reader whose patience is over looks whether Redis had something stale. */
+const lookAgainMs = 10;
+
+/** `getOrSet` as the algorithm has it; the numbers are those of its steps in docs/cache.md. */
+export class GetOrSet {
+  readonly #parts: Parts;
+  readonly #fill: Fill;
+
+  constructor(parts: Parts, fill: Fill) {
+    this.#parts = parts;
+    this.#fill = fill;
+  }
+
+  /** The first half of step 1, for the warm path: no allocation, no await. */
+  freshHit(key: string): Promise<AnyResult> | undefined {
+    const { memory, trust, counters } = this.#parts;
+    const resident = memory.get(key);
+    if (resident === undefined) return undefined;
+    const { entry } = resident;
+    if (trust.time() >= entry.freshUntil) return undefined;
+    if (!trust.current(entry, resident.begun)) return undefined;
+    counters.memoryHits++;
+    return resident.hit;
+  }
+
+  /** @param minRevision the answer must be no older than this invalidation */
+  async run(read: Read, minRevision: string | undefined): Promise<AnyResult> {
+    read.signal?.throwIfAborted();
+    const knows = minRevision === undefined || (await this.#catchUp(minRevision));
+    const outcome = knows ? await this.#answer(read, true) : await this.#answerAlone(alone(read));
+    const { entry, layer, reason } = outcome;
+    if (reason !== undefined) this.#parts.counters.staleServed++;
+    else if (layer === "memory") this.#parts.counters.memoryHits++;
+    else if (layer === "redis") this.#parts.counters.redisHits++;
+    return new StoredResult<never>(entry, layer, reason);
+  }
+
+  async #answer(read: Read, mayRestart: boolean): Promise<Outcome> {
+    const stored = this.#fromMemory(read); // 1
+    if (stored !== undefined) return stored;
+    const failure = this.#standingFailure(read);
+    if (failure !== undefined) return this.#fallBack(read, undefined, failure.error);
+    const running = this.#parts.flights.joinable(read.key);
+    if (running === undefined) return this.#wait(read, this.#fill.begin(read)); // 3 to 6
+    this.#parts.counters.joined++;
+    const outcome = await this.#wait(read, running); // 2
+    return mayRestart && this.#missed(outcome) ? this.#answer(read, false) : outcome;
+  }
+
+  #answerAlone(read: Read): Promise<Outcome> {
+    return this.#wait(read, this.#fill.begin(read));
+  }
+
+  /** Step 1: memory, fresh, or stale by time with one refresh behind it. */
+  #fromMemory(read: Read): Outcome | undefined {
+    const { memory, trust } = this.#parts;
+    const resident = memory.get(read.key);
+    if (resident === undefined) return undefined;
+    const { entry, begun } = resident;
+    const now = trust.time();
+    if (now >= entry.staleUntil || !trust.current(entry, begun)) return undefined;
+    const found = { entry, layer: "memory", addedMembers: [] } as const;
+    if (now < entry.freshUntil) return found;
+    const failure = this.#standingFailure(read);
+    if (failure !== undefined) return { ...found, reason: reasonOf(failure.error) };
+    this.#fill.refresh(read);
+    return { ...found, reason: "refreshing" };
+  }
+
+  /** Step 2: those who join a load could not check the tags that the load itself sets. */
+  #missed({ entry, addedMembers }: Outcome): boolean {
+    const { epoch, start } = entry;
+    const { ledger } = this.#parts;
+    return addedMembers.length > 0 && !ledger.valid({ epoch, start, members: addedMembers });
+  }
+
+  /** Step 5's soft time-out: from there on a stale value beats waiting. */
+  async #wait(read: Read, { flight, done }: Running): Promise<Outcome> {
+    const { clock } = this.#parts;
+    let patience = read.softTimeout;
+    try {
+      for (;;) {
+        const outcome = await waitFor(clock, done, patience, read.signal);
+        if (outcome !== tooSlow) return outcome;
+        const stale = this.#staleFor(read, flight);
+        if (stale !== undefined) return { ...stale, reason: "soft_deadline", addedMembers: [] };
+        patience = flight.phase === "seeking" ? lookAgainMs : undefined;
+      }
+    } catch (error) {
+      if (read.signal?.aborted === true) throw error;
+      return this.#fallBack(read, flight, error);
+    }
+  }
+
+  /** Step 7. */
+  #fallBack(read: Read, flight: Flight | undefined, error: unknown): Outcome {
+    const stale = this.#staleFor(read, flight);
+    if (stale === undefined) throw error;
+    return { ...stale, reason: reasonOf(error), addedMembers: [] };
+  }
+
+  #staleFor(read: Read, flight: Flight | undefined): Found | undefined {
+    const { memory, trust } = this.#parts;
+    if (read.fallback === "never") return undefined;
+    const withoutLease = read.fallback === "always";
+    for (const found of [flight?.stale, memory.get(read.key)]) {
+      if (found !== undefined && trust.mayFallBack(found.entry, withoutLease)) {
+        return { entry: found.entry, layer: found.layer };
+      }
+    }
+    return undefined;
+  }
+
+  /** A failure stands until its back-off ends, or until an invalidation gives new hope. */
+  #standingFailure(read: Read): { error: unknown } | undefined {
+    const failure = this.#parts.failures.get(read.key);
+    if (failure === undefined) return undefined;
+    const stands = this.#parts.trust.current(failure, failure.begun);
+    return stands ? failure : undefined;
+  }
+
+  /** Whether this process knows of every invalidation up to the revision, after one SYNC if need be. */
+  async #catchUp(revision: string): Promise<boolean> {
+    const { epoch, seq } = parseRevision(revision);
+    const { ledger, lease } = this.#parts;
+    return ledger.holds(epoch, seq) || lease === undefined || (await lease.sync());
+  }
+}
+
+function reasonOf(error: unknown): "timeout" | "error" {
+  return error instanceof CacheTimeoutError ? "timeout" : "error";
+}

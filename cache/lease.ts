@@ -1,0 +1,120 @@
+import { randomId } from "./clock.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Begun } from "./memory.ts";
+import type { Clock, Remote, SyncReply } from "./ports.ts";
+
+const syncEveryMs = 200;
+const syncSpreadMs = 200;
+
+interface LeaseOptions {
+  readonly clock: Clock;
+  readonly remote: Remote;
+  readonly ledger: Ledger;
+  /** How long after a SYNC was sent its answer may be relied upon, in ms. */
+  readonly maxLag: number;
+  /** Runs after a new epoch was adopted. */
+  readonly onEpoch: () => void;
+  /** Runs after each SYNC that succeeded. */
+  readonly onSync: () => void;
+}
+
+/**
+ * Keeps the ledger in step with Redis, and knows for how long what it says may be relied upon.
+ * Without a SYNC sent within `maxLag`, neither layer is trusted.
+ */
+export class Lease {
+  readonly #options: LeaseOptions;
+  #sentMonotonic = Number.NEGATIVE_INFINITY;
+  #sentWall = Number.NEGATIVE_INFINITY;
+  #skew = 0;
+  #running: Promise<boolean> | undefined;
+  #next: Promise<boolean> | undefined;
+  #timer: unknown;
+  #stopped = false;
+  synced = 0;
+  failed = 0;
+
+  constructor(options: LeaseOptions) {
+    this.#options = options;
+  }
+
+  /** What to add to this process' wall clock to get Redis' time, in ms. */
+  get skew(): number {
+    return this.#skew;
+  }
+
+  /** Age is the larger of both clocks: one may stand still while suspended, the other be set back. */
+  holds(wall: number, monotonic: number): boolean {
+    const { maxLag } = this.#options;
+    return monotonic - this.#sentMonotonic < maxLag && wall - this.#sentWall < maxLag;
+  }
+
+  /** Whether what was begun here at this time is young enough to be used without a lease. */
+  recent(begun: Begun, wall: number, monotonic: number): boolean {
+    const { maxLag } = this.#options;
+    return monotonic - begun.monotonic < maxLag && wall - begun.wall < maxLag;
+  }
+
+  /**
+   * Runs a SYNC that is sent after this call, one at a time.
+   * @returns whether Redis answered it
+   */
+  sync(): Promise<boolean> {
+    if (this.#next !== undefined) return this.#next;
+    if (this.#running === undefined) return this.#begin();
+    this.#next = this.#running.then(() => {
+      this.#next = undefined;
+      return this.#begin();
+    });
+    return this.#next;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#options.clock.clearTimeout(this.#timer);
+  }
+
+  #begin(): Promise<boolean> {
+    this.#options.clock.clearTimeout(this.#timer);
+    const running = this.#run().finally(() => {
+      this.#running = undefined;
+      this.#schedule();
+    });
+    this.#running = running;
+    return running;
+  }
+
+  async #run(): Promise<boolean> {
+    const { clock, remote, ledger } = this.#options;
+    const monotonic = clock.monotonic();
+    const wall = clock.now();
+    try {
+      const epoch = ledger.epoch === "" ? null : ledger.epoch;
+      const reply = await remote.sync(epoch, ledger.applied, randomId(clock));
+      if (this.#stopped) return false;
+      this.#apply(reply, monotonic, wall);
+      return true;
+    } catch {
+      this.failed++;
+      return false;
+    }
+  }
+
+  #apply(reply: SyncReply, sentMonotonic: number, sentWall: number): void {
+    const { clock, ledger, onEpoch, onSync } = this.#options;
+    this.#skew = reply.timeMs - (sentWall + clock.now()) / 2;
+    const adopted = ledger.apply(reply);
+    this.#sentMonotonic = sentMonotonic;
+    this.#sentWall = sentWall;
+    this.synced++;
+    if (adopted) onEpoch();
+    onSync();
+  }
+
+  #schedule(): void {
+    if (this.#stopped || this.#next !== undefined) return;
+    const { clock } = this.#options;
+    const wait = syncEveryMs + syncSpreadMs * clock.random();
+    this.#timer = clock.setTimeout(() => void this.sync(), wait);
+  }
+}

@@ -1,0 +1,58 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { PendingQuery, Row, Sql } from "postgres";
+import { sqlState } from "./errors.ts";
+
+const currentSignal = new AsyncLocalStorage<AbortSignal>();
+
+const QUERY_CANCELED = "57014";
+const STRAY_CANCEL_RETRIES = 2;
+
+/**
+ * Runs reads under a signal: when it aborts, the statement still running is cancelled on the
+ * server. A cancel request names a connection, not a statement, so one that arrives late hits the
+ * next statement there: a cancellation that this signal did not ask for is tried again.
+ * @param signal ends the queries that `run` starts
+ * @param run starts queries, reads alone, on a client made by `cancellable`
+ * @returns what `run` returns
+ * @throws what `run` throws; SQLSTATE 57014 after an abort
+ */
+export async function withSignal<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
+  for (let retries = 0; ; retries += 1) {
+    try {
+      return await currentSignal.run(signal, run);
+    } catch (error) {
+      const stray = sqlState(error) === QUERY_CANCELED && !signal.aborted;
+      if (!stray || retries === STRAY_CANCEL_RETRIES) throw error;
+    }
+  }
+}
+
+/**
+ * Wraps a client so that each of its statements obeys the signal of `withSignal`. Drizzle sends
+ * every statement outside a transaction through `unsafe`, prepared ones too.
+ * @param client a postgres.js client that does not pipeline: else a cancel request would hit
+ * neighbours on the connection
+ * @returns the client, cancelling
+ */
+export function cancellable(client: Sql): Sql {
+  const unsafe = new Proxy(client.unsafe, {
+    apply(target, _this, args) {
+      const pending: PendingQuery<Row[]> = Reflect.apply(target, client, args);
+      const signal = currentSignal.getStore();
+      if (signal) cancelOnAbort(pending, signal);
+      return pending;
+    },
+  });
+  return new Proxy(client, {
+    get: (target, property, receiver) =>
+      property === "unsafe" ? unsafe : Reflect.get(target, property, receiver),
+  });
+}
+
+function cancelOnAbort(pending: PendingQuery<Row[]>, signal: AbortSignal): void {
+  const cancel = () => pending.cancel();
+  const release = () => signal.removeEventListener("abort", cancel);
+  signal.addEventListener("abort", cancel, { once: true });
+  if (signal.aborted) cancel();
+  pending.then(release, release);
+}
