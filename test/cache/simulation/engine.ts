@@ -7,12 +7,16 @@ import type { SimulatedProcess } from "./process.ts";
 import type { RedisNode } from "./redis-node.ts";
 
 /** Where the simulation meets the engine: its factory, and the scripts it sends to Redis. */
-const source = (name: string) =>
-  readFileSync(process.env["PROV"] + "/" + name + ".lua", "utf8");
+const source = (name: string) => readFileSync(process.env["PROV"] + "/" + name + ".lua", "utf8");
 
 const invalidateScript = script(source("invalidate"));
 const syncScript = script(source("sync"));
-const [clock, log, channel, marker] = ["gw:{sim}:clock", "gw:{sim}:inv", "gw:{sim}:ch", "gw:{sim}:m"];
+const [clock, log, channel, marker] = [
+  "gw:{sim}:clock",
+  "gw:{sim}:inv",
+  "gw:{sim}:ch",
+  "gw:{sim}:m",
+];
 
 export function makeCache(process: SimulatedProcess, remote: Remote, cap: number): Cache {
   return createCache({ clock: process, remote, maxMembers: cap });

@@ -1,3 +1,4 @@
+import { parseRevision } from "../../../cache/revision.ts";
 import type { Cache, CacheResult } from "../../../cache/types.ts";
 import type { Loads } from "./loads.ts";
 import type { Network } from "./network.ts";
@@ -28,6 +29,18 @@ export class Instance {
     this.remote = remote;
     this.cache = cache;
     this.#loads = loads;
+  }
+
+  /** Whether a SYNC was sent since this time of the monotonic clock, ms, and answered. */
+  syncedSince(monotonic: number): boolean {
+    return this.#synced !== null && this.#synced.monotonic >= monotonic;
+  }
+
+  /** Whether it has met the invalidation of this revision. */
+  holds(revision: string): boolean {
+    const { epoch, seen } = this.cache.stats();
+    const { epoch: wanted, seq } = parseRevision(revision);
+    return epoch === wanted && seen >= seq;
   }
 
   synced(sent: { wall: number; monotonic: number }): void {

@@ -18,10 +18,7 @@ export async function checkLiveness(world: World, faults: FaultSchedule): Promis
   world.guard(() => {
     const [lost] = world.reads.open;
     if (!lost) return;
-    const { instance, id, policy, at } = lost;
-    throw new Violation(
-      `${instance.process.name} read ${id} of ${policy.key}, begun at ${at.toFixed(2)} ms, never ended`,
-    );
+    throw new Violation(`${lost.label}, begun at ${lost.at.toFixed(2)} ms, never ended`);
   });
   for (const policy of world.source.policies) {
     if (world.violation) return;
@@ -32,10 +29,10 @@ export async function checkLiveness(world: World, faults: FaultSchedule): Promis
 async function checkKey(world: World, policy: KeyPolicy): Promise<void> {
   const [first, second] = world.instances;
   if (!first || !second) throw new RangeError("liveness needs two processes");
-  await world.writes.exactly(first, { keys: [policy.key] });
-  await world.pass(50);
+  void world.writes.exactly(first, { keys: [policy.key] });
+  await world.pass(30);
   await read(world, first, policy);
-  await world.pass(100);
+  await world.pass(10);
   await expectNoLoad(world, first, policy);
   if (policy.profile === "soft") await expectNoLoad(world, second, policy);
 }
@@ -45,7 +42,9 @@ async function expectNoLoad(world: World, instance: Instance, policy: KeyPolicy)
   await read(world, instance, policy);
   world.guard(() => {
     if (world.loads.count === before) return;
-    throw new Violation(`${instance.process.name} had to load ${policy.key} again after all healed`);
+    throw new Violation(
+      `${instance.process.name} had to load ${policy.key} again after all healed`,
+    );
   });
 }
 
@@ -54,7 +53,7 @@ async function read(world: World, instance: Instance, policy: KeyPolicy): Promis
   void world.reads.read(instance, policy).then(() => {
     answered = true;
   });
-  await world.pass(200);
+  await world.pass(50);
   world.guard(() => {
     if (!answered) throw new Violation(`${instance.process.name} waits for ${policy.key} at rest`);
   });

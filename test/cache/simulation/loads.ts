@@ -56,8 +56,7 @@ export class Loads {
   /** The `load` that a reader in `process` passes for a key. */
   run(policy: KeyPolicy, process: SimulatedProcess, { signal, previous }: LoadContext) {
     const { key } = policy;
-    const row = this.#source.row(key);
-    const { version, owner } = row;
+    const { version, owner } = this.#source.read(key);
     const load = { key, by: process.name, begun: this.#now(), version };
     this.onBegin?.(load, this.running);
     this.count += 1;

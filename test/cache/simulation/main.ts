@@ -1,5 +1,5 @@
-import { runSeed } from "./seed.ts";
 import { runScenario, scenarioNames } from "./scenarios/index.ts";
+import { runSeed } from "./seed.ts";
 
 /**
  * The simulation from a terminal:

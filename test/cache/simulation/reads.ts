@@ -1,9 +1,10 @@
 import { CacheClosedError, CacheTimeoutError, OverloadedError } from "../../../cache/errors.ts";
 import type { CacheResult } from "../../../cache/types.ts";
 import type { Instance } from "./instance.ts";
-import { SourceError } from "./loads.ts";
+import { maxLagMs } from "./limits.ts";
+import { SourceError, versionOf } from "./loads.ts";
+import type { Acknowledged, Debt } from "./obligations.ts";
 import type { KeyPolicy } from "./source.ts";
-import { versionOf } from "./loads.ts";
 import { Violation } from "./violation.ts";
 import type { World } from "./world.ts";
 
@@ -12,23 +13,23 @@ const backOffMs = 30_000;
 /** A loser of the lock takes what is stale after this, ms. */
 const lockWaitMs = 1_500;
 
-/** What a read owed when it began; true times in ms. */
+/** An open read; `at` is true time, in ms. */
 interface Begun {
-  readonly id: number;
+  readonly label: string;
   readonly policy: KeyPolicy;
   readonly instance: Instance;
   readonly at: number;
-  readonly version: number;
-  readonly hardVersion: number;
-  readonly ownHardVersion: number;
+  /** On the clock of the process, ms. */
+  readonly monotonic: number;
+  readonly revision: string | undefined;
+  readonly debt: Debt;
 }
 
 /** Issues reads and holds every answer against guarantee 1, and every error against guarantee 5. */
 export class Reads {
   readonly #world: World;
-  readonly #open = new Map<number, Begun>();
+  readonly #open = new Set<Begun>();
   count = 0;
-  statuses = { fresh: 0, stale: 0, failed: 0 };
 
   constructor(world: World) {
     this.#world = world;
@@ -36,37 +37,36 @@ export class Reads {
 
   /** Those of living processes that have not been answered. */
   get open(): Begun[] {
-    return [...this.#open.values()].filter(({ instance }) => instance.process.alive);
+    return [...this.#open].filter(({ instance }) => instance.process.alive);
   }
 
   /**
    * Reads one key.
-   * @param least a version that the caller has written, with the revision to prove it
+   * @param least an invalidation that the caller knows of, with the revision to prove it
    * @returns the answer, or the error
    */
   async read(
     instance: Instance,
     policy: KeyPolicy,
-    least?: { revision: string; versions: ReadonlyMap<string, number> },
+    least?: { revision: string; acknowledged: Acknowledged },
   ): Promise<CacheResult<unknown> | Error> {
     const world = this.#world;
-    const now = world.scheduler.now;
-    const owed = world.obligations.required(policy.key, instance.process.name, now);
-    const version = Math.max(owed.version, least?.versions.get(policy.key) ?? 0);
-    const begun = { ...owed, id: this.count++, policy, instance, at: now, version };
-    this.#open.set(begun.id, begun);
-    const label = `${instance.process.name} read ${begun.id} of ${policy.key}`;
-    world.trace.add(() => `${label} begins, owes ${version}${least ? " by revision" : ""}`);
+    const { process } = instance;
+    const at = world.scheduler.now;
+    const label = `${process.name} read ${this.count++} of ${policy.key}`;
+    const due = world.obligations.debt(policy, process.name, at);
+    const debt = least ? due.with(least.acknowledged) : due;
+    const revision = least?.revision;
+    const begun = { label, policy, instance, at, monotonic: process.monotonic(), revision, debt };
+    this.#open.add(begun);
+    world.trace.add(() => `${label} begins${least ? " by revision" : ""}`);
     try {
-      const result = await instance.getOrSet(policy, least?.revision);
-      world.trace.add(
-        () => `${label} gets ${result.text} ${result.status} (${result.reason}) from ${result.layer}`,
-      );
-      this.statuses[result.status] += 1;
-      world.guard(() => this.#judge(begun, result, least !== undefined));
+      const result = await instance.getOrSet(policy, revision);
+      const { text, status, reason = "", layer } = result;
+      world.trace.add(() => `${label} gets ${text} ${status} ${reason} from ${layer}`);
+      world.guard(() => this.#judge(begun, result));
       return result;
     } catch (error) {
-      this.statuses.failed += 1;
       world.trace.add(() => `${label} fails: ${String(error)}`);
       if (isAllowed(error)) return error;
       world.guard(() => {
@@ -74,27 +74,33 @@ export class Reads {
       });
       return new Error("judged", { cause: error });
     } finally {
-      this.#open.delete(begun.id);
+      this.#open.delete(begun);
     }
   }
 
-  #judge(begun: Begun, result: CacheResult<unknown>, byRevision: boolean): void {
-    const { policy, instance, version } = begun;
-    const got = versionOf(result.text);
-    const label = `${instance.process.name} read ${begun.id} of ${policy.key}`;
-    if (!result.text.includes(`"key":"${policy.key}"`)) {
-      throw new Violation(`${label}: got the value of another key: ${result.text}`);
+  #judge(begun: Begun, { text, status, layer }: CacheResult<unknown>): void {
+    const { label, policy, instance, debt } = begun;
+    const got = versionOf(text);
+    if (!text.includes(`"key":"${policy.key}"`)) {
+      throw new Violation(`${label}: got the value of another key: ${text}`);
     }
-    if (got >= version) return;
-    const told = `${label}: got version ${got} (${result.status}, ${result.layer}), owed ${version}`;
-    if (result.status !== "stale") throw new Violation(`guarantee 1: ${told}`);
+    const broken = debt.brokenBy(got);
+    if (!broken) return;
+    const owed = `${broken.by}'s version ${broken.versions.get(policy.key)}`;
+    const told = `${label}: got version ${got} (${status}, ${layer}), owed ${owed}`;
+    if (status !== "stale") throw new Violation(`guarantee 1: ${told}`);
     if (policy.profile === "hard") throw new Violation(`hard profile was served stale: ${told}`);
-    if (byRevision) throw new Violation(`minRevision was served a fallback: ${told}`);
-    const leased = this.#world.leased(instance);
-    const hard =
-      leased || !policy.staleWithoutLease ? begun.hardVersion : begun.ownHardVersion;
-    if (got < hard) throw new Violation(`hard invalidation was served stale: ${told}`);
+    if (!this.#caughtUp(begun)) throw new Violation(`minRevision was served a fallback: ${told}`);
+    const hears = instance.leaseAge < maxLagMs || !policy.staleWithoutLease;
+    if (debt.brokenBy(got, hears ? "hard" : "own hard")) {
+      throw new Violation(`hard invalidation was served stale: ${told}`);
+    }
     if (!this.#excused(begun)) throw new Violation(`stale without a failure or slowness: ${told}`);
+  }
+
+  /** Only who knows of the revision may judge what can stand in. */
+  #caughtUp({ revision, instance, monotonic }: Begun): boolean {
+    return revision === undefined || instance.holds(revision) || instance.syncedSince(monotonic);
   }
 
   /** Whether the reload failed, was slow, or was somebody else's for too long. */

@@ -1,15 +1,10 @@
-import type {
-  InvalidationMessage,
-  LockReply,
-  Remote,
-  SyncReply,
-} from "../../../cache/ports.ts";
+import type { InvalidationMessage, LockReply, Remote, SyncReply } from "../../../cache/ports.ts";
+import { invalidate, sync } from "./engine.ts";
+import { lockAndGet, unlock } from "./lock.ts";
 import type { Network } from "./network.ts";
 import type { SimulatedProcess } from "./process.ts";
 import type { RedisNode } from "./redis-node.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { invalidate, sync } from "./engine.ts";
-import { lockAndGet, unlock } from "./lock.ts";
 
 /** What the world wants to know of acknowledged calls. */
 export interface RemoteObserver {
@@ -87,9 +82,7 @@ export class SimulatedRemote implements Remote {
   async sync(epoch: string | null, applied: number, random: string): Promise<SyncReply> {
     this.calls.sync += 1;
     const sent = { wall: this.#process.now(), monotonic: this.#process.monotonic() };
-    const reply = await this.#control((node) =>
-      sync(node, epoch, applied, random),
-    );
+    const reply = await this.#control((node) => sync(node, epoch, applied, random));
     this.#observer.synced(sent);
     return reply;
   }

@@ -15,9 +15,12 @@ export interface KeyPolicy {
   readonly staleWithoutLease: boolean;
 }
 
-export interface Row {
-  version: number;
-  owner: string;
+/** Whether a write concerns the value of a row that had this owner. */
+export type Concern = (policy: KeyPolicy, owner: string) => boolean;
+
+interface Row {
+  /** The owner at each version; the newest is the last. */
+  readonly owners: string[];
 }
 
 export const owners = ["x", "y"] as const;
@@ -30,31 +33,42 @@ export class Source {
 
   constructor(policies: readonly KeyPolicy[]) {
     this.policies = policies;
-    for (const { key } of policies) this.#rows.set(key, { version: 1, owner: owners[0] });
+    for (const { key } of policies) this.#rows.set(key, { owners: ["", owners[0]] });
   }
 
-  row(key: string): Row {
-    const row = this.#rows.get(key);
-    if (!row) throw new RangeError(`no row ${key}`);
-    return row;
+  /** What a load of `key` reads now. */
+  read(key: string): { version: number; owner: string } {
+    const version = this.#owners(key).length - 1;
+    return { version, owner: this.ownerAt(key, version) };
   }
 
-  /** Gives a row to the other owner. */
-  transfer(key: string): void {
-    const row = this.row(key);
-    row.owner = owners.find((owner) => owner !== row.owner) ?? row.owner;
+  /** Who owned the row when it had this version. */
+  ownerAt(key: string, version: number): string {
+    return this.#owners(key)[version] ?? "";
   }
 
-  /** Commits a write to every row that bears one of the tags or keys; returns their new versions. */
-  commit(touched: (policy: KeyPolicy, row: Row) => boolean): Map<string, number> {
+  /**
+   * Commits a write to every row that it concerns.
+   * @param transfer the row that passes to the other owner
+   * @returns the new version of each of them
+   */
+  commit(concerns: Concern, transfer?: string): Map<string, number> {
     const versions = new Map<string, number>();
     for (const policy of this.policies) {
-      const row = this.row(policy.key);
-      if (!touched(policy, row)) continue;
-      row.version += 1;
-      versions.set(policy.key, row.version);
+      const { key } = policy;
+      const { version, owner } = this.read(key);
+      if (!concerns(policy, owner)) continue;
+      const other = owners.find((each) => each !== owner) ?? owner;
+      this.#owners(key).push(key === transfer ? other : owner);
+      versions.set(key, version + 1);
     }
     return versions;
+  }
+
+  #owners(key: string): string[] {
+    const row = this.#rows.get(key);
+    if (!row) throw new RangeError(`no row ${key}`);
+    return row.owners;
   }
 }
 

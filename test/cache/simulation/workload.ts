@@ -6,18 +6,20 @@ export class Workload {
 
   constructor(world: World) {
     this.#world = world;
-    world.writes.onAcknowledged = ({ by, versions, dueElsewhere }, revision) => {
+    world.writes.onAcknowledged = (acknowledged, revision) => {
+      const { by, versions, dueElsewhere } = acknowledged;
       const policies = world.source.policies.filter(({ key }) => versions.has(key));
       const { random, scheduler } = world;
       for (const instance of world.instances) {
         const policy = random.pick(policies);
         const own = instance.process.name === by;
         const due = own ? scheduler.now : dueElsewhere;
-        // Right when it is due; and before that by revision.
-        if (Number.isFinite(due)) this.#readAt(due + random.between(0, 5), instance, policy);
+        // In a split brain not even a revision reaches the other side.
+        if (!Number.isFinite(due)) continue;
+        this.#readAt(due + random.between(0, 5), instance, policy);
         if (own || !random.chance(0.3)) continue;
         instance.process.deliver(scheduler.now, () => {
-          void world.reads.read(instance, policy, { revision, versions });
+          void world.reads.read(instance, policy, { revision, acknowledged });
         });
       }
     };
@@ -43,7 +45,11 @@ export class Workload {
     }
   }
 
-  #readAt(at: number, instance: World["instances"][number], policy: World["source"]["policies"][number]) {
+  #readAt(
+    at: number,
+    instance: World["instances"][number],
+    policy: World["source"]["policies"][number],
+  ) {
     instance.process.deliver(at, () => {
       void this.#world.reads.read(instance, policy);
     });

@@ -1,8 +1,8 @@
+import { namespaceMember } from "../../../cache/members.ts";
+import { makeCache } from "./engine.ts";
 import { Instance } from "./instance.ts";
 import { maxLagMs } from "./limits.ts";
 import { Loads } from "./loads.ts";
-import { namespaceMember } from "../../../cache/members.ts";
-import { makeCache } from "./engine.ts";
 import { Network } from "./network.ts";
 import { type Acknowledged, Obligations } from "./obligations.ts";
 import { SimulatedProcess } from "./process.ts";
@@ -38,7 +38,7 @@ export class World {
   readonly loads: Loads;
   readonly reads: Reads;
   readonly writes: Writes;
-  readonly obligations = new Obligations();
+  readonly obligations: Obligations;
   readonly splitBrain: SplitBrain;
   readonly instances: Instance[] = [];
   /** True once no new work is to begin. */
@@ -55,7 +55,13 @@ export class World {
     this.trace = new Trace(options.trace ?? false, () => this.scheduler.now);
     this.redis = new RedisDeployment(this.scheduler);
     this.source = new Source(options.policies ?? randomPolicies(options.seed));
-    this.loads = new Loads(this.source, new Random(options.seed, 4), this.trace, () => this.scheduler.now);
+    this.obligations = new Obligations(this.source);
+    this.loads = new Loads(
+      this.source,
+      new Random(options.seed, 4),
+      this.trace,
+      () => this.scheduler.now,
+    );
     this.reads = new Reads(this);
     this.writes = new Writes(this);
     this.splitBrain = new SplitBrain(this.redis, () => this.scheduler.now);
@@ -88,19 +94,18 @@ export class World {
   }
 
   /** Records an acknowledged invalidation: from now on reads owe it. */
-  acknowledge(instance: Instance, versions: ReadonlyMap<string, number>, write: Write): Acknowledged {
+  acknowledge(
+    instance: Instance,
+    effect: Pick<Acknowledged, "versions" | "concerns">,
+    write: Write,
+  ): Acknowledged {
     const by = instance.process.name;
     const { hard } = write;
     const dueElsewhere = this.scheduler.now + maxLagMs;
-    const acknowledged: Acknowledged = { by, hard, versions, dueElsewhere };
+    const acknowledged: Acknowledged = { ...effect, by, hard, dueElsewhere };
     this.splitBrain.acknowledged(acknowledged, membersOf(write));
     this.obligations.add(acknowledged);
     return acknowledged;
-  }
-
-  /** Whether the process certainly hears of invalidations. */
-  leased(instance: Instance): boolean {
-    return instance.leaseAge < maxLagMs;
   }
 
   /** Remembers that an invalidation of these keys was tried. */

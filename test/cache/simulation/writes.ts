@@ -1,6 +1,6 @@
 import type { Instance } from "./instance.ts";
 import type { Acknowledged } from "./obligations.ts";
-import { owners, tags } from "./source.ts";
+import { type Concern, owners, tags } from "./source.ts";
 import type { World } from "./world.ts";
 
 export interface Write {
@@ -52,15 +52,13 @@ export class Writes {
   async #commitAndInvalidate(instance: Instance, write: Write, attempt: number): Promise<void> {
     const world = this.#world;
     const by = instance.process.name;
-    const versions = world.source.commit(
-      (policy, row) =>
-        write.everything ||
-        write.keys.includes(policy.key) ||
-        policy.tags.some((tag) => write.tags.includes(tag)) ||
-        (policy.owned && write.tags.includes(`owner:${row.owner}`)),
-    );
+    const concerns: Concern = (policy, owner) =>
+      write.everything ||
+      write.keys.includes(policy.key) ||
+      policy.tags.some((tag) => write.tags.includes(tag)) ||
+      (policy.owned && write.tags.includes(`owner:${owner}`));
+    const versions = world.source.commit(concerns, write.transfer);
     if (versions.size === 0 && attempt === 0) return;
-    if (write.transfer && versions.has(write.transfer)) world.source.transfer(write.transfer);
     const label = `${by} invalidates ${JSON.stringify(write)}`;
     world.trace.add(() => `${label} ${JSON.stringify([...versions])}`);
     world.touched(versions.keys());
@@ -68,7 +66,7 @@ export class Writes {
       const revision = await instance.invalidate(write);
       this.acknowledged += 1;
       world.trace.add(() => `${label}: acknowledged as ${revision}`);
-      this.onAcknowledged?.(world.acknowledge(instance, versions, write), revision);
+      this.onAcknowledged?.(world.acknowledge(instance, { versions, concerns }, write), revision);
     } catch (error) {
       this.rejected += 1;
       world.trace.add(() => `${label}: ${String(error)}`);

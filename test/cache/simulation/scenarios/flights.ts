@@ -118,9 +118,9 @@ export const flightScenarios = {
       network.conditions.messageLoss = 1;
       network.conditions.controlDown = true;
       stage.loadsTake(200);
-      stage.world.writes.onAcknowledged = ({ versions }, revision) => {
+      stage.world.writes.onAcknowledged = (acknowledged, revision) => {
         stage.loadsFail(fails);
-        void stage.world.reads.read(stage.at(1), stage.policy, { revision, versions });
+        void stage.world.reads.read(stage.at(1), stage.policy, { revision, acknowledged });
       };
       await stage.invalidate(0);
       await stage.pass(1_000);
@@ -137,8 +137,8 @@ export const flightScenarios = {
     await stage.pass(20);
     network.conditions.messageLoss = 1;
     network.conditions.controlDown = true;
-    stage.world.writes.onAcknowledged = ({ versions }, revision) => {
-      void stage.world.reads.read(stage.at(1), stage.policy, { revision, versions });
+    stage.world.writes.onAcknowledged = (acknowledged, revision) => {
+      void stage.world.reads.read(stage.at(1), stage.policy, { revision, acknowledged });
     };
     await stage.invalidate(0);
     await stage.pass(1_000);
