@@ -40,10 +40,14 @@ const commands: Readonly<Record<string, Command>> = {
     hash?.set(field, String(sum));
     return sum;
   },
-  ZADD: (store, [key = "", ...pairs]) => {
+  ZADD: (store, [key = "", ...rest]) => {
     const set = store.sortedSet(key, true);
-    for (const [score, member] of inPairs(pairs)) set?.set(member, Number(score));
-    return pairs.length / 2;
+    const onlyGreater = rest[0] === "GT";
+    for (const [score, member] of inPairs(onlyGreater ? rest.slice(1) : rest)) {
+      const known = onlyGreater ? set?.get(member) : undefined;
+      if (known === undefined || Number(score) > known) set?.set(member, Number(score));
+    }
+    return null;
   },
   ZREM: (store, [key = "", ...members]) => remove(store, key, members),
   ZCARD: (store, [key = ""]) => store.sortedSet(key)?.size ?? 0,

@@ -1,6 +1,5 @@
 import type { InvalidationMessage, LockReply, Remote, SyncReply } from "../../../cache/ports.ts";
-import { invalidate, sync } from "./engine.ts";
-import { lockAndGet, unlock } from "./lock.ts";
+import * as commands from "./redis-calls.ts";
 import type { Network } from "./network.ts";
 import type { SimulatedProcess } from "./process.ts";
 import type { RedisNode } from "./redis-node.ts";
@@ -49,22 +48,22 @@ export class SimulatedRemote implements Remote {
 
   get(key: string): Promise<string | null> {
     this.calls.get += 1;
-    return this.#request(this.#limits.data, (node) => node.store.get(`e:${key}`));
+    return this.#request(this.#limits.data, (node) => commands.get(node, key));
   }
 
-  lock(key: string, lock: string, ttlMs: number, replaces?: string): Promise<LockReply> {
+  lock(key: string, lock: string, ttlMs: number, replaces = ""): Promise<LockReply> {
     this.calls.lock += 1;
-    return this.#request(this.#limits.data, (node) => lockAndGet(node, key, lock, ttlMs, replaces));
+    return this.#request(this.#limits.data, (node) => commands.lock(node, key, lock, ttlMs, replaces));
   }
 
   unlock(key: string, lock: string): Promise<void> {
-    return this.#request(this.#limits.data, (node) => unlock(node, key, lock));
+    return this.#request(this.#limits.data, (node) => commands.unlock(node, key, lock));
   }
 
   set(key: string, entry: string, ttlMs: number): Promise<void> {
     this.calls.set += 1;
     return this.#request(this.#limits.data, (node) => {
-      node.call("SET", [`e:${key}`, entry, "PX", String(Math.ceil(ttlMs))]);
+      commands.set(node, key, entry, ttlMs);
     });
   }
 
@@ -73,7 +72,7 @@ export class SimulatedRemote implements Remote {
     let lasting = false;
     const reply = await this.#control((node) => {
       lasting = this.#network.connectedToMaster;
-      return invalidate(node, members, random, this.#cap);
+      return commands.invalidate(node, members, random, this.#cap);
     });
     this.#observer.invalidated(members, lasting);
     return reply;
@@ -82,7 +81,7 @@ export class SimulatedRemote implements Remote {
   async sync(epoch: string | null, applied: number, random: string): Promise<SyncReply> {
     this.calls.sync += 1;
     const sent = { wall: this.#process.now(), monotonic: this.#process.monotonic() };
-    const reply = await this.#control((node) => sync(node, epoch, applied, random));
+    const reply = await this.#control((node) => commands.sync(node, epoch, applied, random));
     this.#observer.synced(sent);
     return reply;
   }
