@@ -7,4 +7,3 @@ import type { SimulatedProcess } from "./process.ts";
 export function makeCache(process: SimulatedProcess, remote: Remote, cap: number): Cache {
   return createCache({ clock: process, remote, maxMembers: cap, maxEntries: 50 });
 }
-

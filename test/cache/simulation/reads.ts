@@ -29,6 +29,8 @@ interface Begun {
 export class Reads {
   readonly #world: World;
   readonly #open = new Set<Begun>();
+  /** Process and key to the true time in ms of the first read that got nothing fresh since. */
+  readonly #firstReads = new Map<string, number>();
   count = 0;
 
   constructor(world: World) {
@@ -59,12 +61,15 @@ export class Reads {
     const revision = least?.revision;
     const begun = { label, policy, instance, at, monotonic: process.monotonic(), revision, debt };
     this.#open.add(begun);
+    const place = `${process.name} ${policy.key}`;
+    if (!this.#firstReads.has(place)) this.#firstReads.set(place, at);
     world.trace.add(() => `${label} begins${least ? " by revision" : ""}`);
     try {
       const result = await instance.getOrSet(policy, revision);
       const { text, status, reason = "", layer } = result;
       world.trace.add(() => `${label} gets ${text} ${status} ${reason} from ${layer}`);
       world.guard(() => this.#judge(begun, result));
+      if (status === "fresh") this.#firstReads.delete(place);
       return result;
     } catch (error) {
       world.trace.add(() => `${label} fails: ${String(error)}`);
@@ -103,13 +108,14 @@ export class Reads {
     return revision === undefined || instance.holds(revision) || instance.syncedSince(monotonic);
   }
 
-  /** Whether the reload failed, was slow, or was somebody else's for too long. */
-  #excused({ policy, instance, at }: Begun): boolean {
+  /** Whether the reload failed, was slow, or was another process' for too long. */
+  #excused({ policy: { key, softTimeout = lockWaitMs }, instance, at }: Begun): boolean {
     const now = this.#world.scheduler.now;
-    const waited = now - at;
-    const failure = this.#world.loads.lastFailure(instance.process.name, policy.key);
-    if (failure >= at - backOffMs) return true;
-    return waited >= Math.min(policy.softTimeout ?? lockWaitMs, lockWaitMs) - 1;
+    const { name } = instance.process;
+    if (this.#world.loads.lastFailure(name, key) >= at - backOffMs) return true;
+    if (now - at >= Math.min(softTimeout, lockWaitMs) - 1) return true;
+    // It may have joined a flight that had been waiting for the lock before.
+    return (this.#firstReads.get(`${name} ${key}`) ?? now) <= now - lockWaitMs + 1;
   }
 }
 

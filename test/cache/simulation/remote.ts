@@ -1,7 +1,7 @@
 import type { InvalidationMessage, LockReply, Remote, SyncReply } from "../../../cache/ports.ts";
-import * as commands from "./redis-calls.ts";
 import type { Network } from "./network.ts";
 import type { SimulatedProcess } from "./process.ts";
+import * as commands from "./redis-calls.ts";
 import type { RedisNode } from "./redis-node.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -53,7 +53,9 @@ export class SimulatedRemote implements Remote {
 
   lock(key: string, lock: string, ttlMs: number, replaces = ""): Promise<LockReply> {
     this.calls.lock += 1;
-    return this.#request(this.#limits.data, (node) => commands.lock(node, key, lock, ttlMs, replaces));
+    return this.#request(this.#limits.data, (node) =>
+      commands.lock(node, key, lock, ttlMs, replaces),
+    );
   }
 
   unlock(key: string, lock: string): Promise<void> {
