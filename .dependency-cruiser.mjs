@@ -70,7 +70,8 @@ export default {
       severity: "error",
       from: {
         path: "^(src/(app\\.ts|env\\.ts|lib/|gateway/|sources/|dashboards/|auth/|analytics/)|routes/|cache/|db/queries/)",
-        pathNot: "^src/lib/[a-z-]*(-undici|-pino|-node)\\.ts$",
+        // Adapters that only the Node entry loads, named so.
+        pathNot: "^(src/lib|cache)/[a-z-]*(-undici|-pino|-node)\\.ts$",
       },
       to: { dependencyTypes: ["core"], pathNot: "^(node:)?(crypto|async_hooks)$" },
     },

@@ -62,6 +62,7 @@ export class SharedLayer {
       if (found !== undefined || reply.acquired) return found;
       if (clock.monotonic() >= giveUpAt) return this.#staleOf(flight);
       replaces = this.#outdated(reply.holder, flight.members) ? reply.holder : undefined;
+      if (replaces !== undefined) continue;
       await sleep(clock, wait);
       wait = Math.min(wait * 1.5, longestPollMs);
     }

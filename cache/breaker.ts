@@ -1,0 +1,67 @@
+import type { Clock } from "./ports.ts";
+
+const failuresToOpen = 5;
+const openMs = 1_000;
+
+/** A command was not sent: the breaker is open. */
+export class BreakerOpenError extends Error {
+  override readonly name = "BreakerOpenError";
+  constructor() {
+    super("Redis did not answer lately; waiting before it is asked again");
+  }
+}
+
+/**
+ * Stops asking a Redis that does not answer: opens after five failures in a row, lets one command
+ * through each second, and closes when that one succeeds.
+ */
+export class Breaker {
+  readonly #clock: Clock;
+  readonly #isFailure: (error: unknown) => boolean;
+  readonly #onClose: () => void;
+  #failures = 0;
+  #probeAt = 0;
+
+  /**
+   * @param isFailure whether an error says that Redis did not answer
+   * @param onClose runs when commands flow again after the breaker was open
+   */
+  constructor(clock: Clock, isFailure: (error: unknown) => boolean, onClose: () => void) {
+    this.#clock = clock;
+    this.#isFailure = isFailure;
+    this.#onClose = onClose;
+  }
+
+  get open(): boolean {
+    return this.#failures >= failuresToOpen;
+  }
+
+  /** @throws BreakerOpenError without calling `command`; or what the command throws */
+  async run<T>(command: () => Promise<T>): Promise<T> {
+    if (this.open) {
+      const now = this.#clock.monotonic();
+      if (now < this.#probeAt) throw new BreakerOpenError();
+      this.#probeAt = now + openMs;
+    }
+    try {
+      const result = await command();
+      this.#succeeded();
+      return result;
+    } catch (error) {
+      if (this.#isFailure(error)) this.#failed();
+      else this.#succeeded();
+      throw error;
+    }
+  }
+
+  #succeeded(): void {
+    const wasOpen = this.open;
+    this.#failures = 0;
+    if (wasOpen) this.#onClose();
+  }
+
+  #failed(): void {
+    this.#failures++;
+    if (this.#failures === failuresToOpen) this.#probeAt = this.#clock.monotonic() + openMs;
+  }
+}
