@@ -8,8 +8,7 @@ export class FaultSchedule {
   readonly #kinds: string[];
   /** Ends of the faults that last, by when they began. */
   readonly #lasting = new Map<number, () => void>();
-  /** True time in ms of the last change for better or worse. */
-  lastChange = Number.NEGATIVE_INFINITY;
+  #lastChange = Number.NEGATIVE_INFINITY;
   #count = 0;
 
   /** @param kinds how many kinds of fault this run knows; few make deep interplay likelier */
@@ -17,6 +16,11 @@ export class FaultSchedule {
     this.#world = world;
     const all = Object.keys(faults);
     this.#kinds = Array.from({ length: kinds }, () => world.random.pick(all));
+  }
+
+  /** True time in ms since which nothing has been wrong; infinite while something is. */
+  get quietSince(): number {
+    return this.#lasting.size > 0 ? Number.POSITIVE_INFINITY : this.#lastChange;
   }
 
   /** Spreads faults over the next `ms` of true time. */
@@ -41,14 +45,14 @@ export class FaultSchedule {
       if (!network.connectedToMaster) network.cut();
     }
     loads.conditions.slow = 0;
-    this.lastChange = this.#world.scheduler.now;
+    this.#lastChange = this.#world.scheduler.now;
   }
 
   #begin(name: string): void {
     const { random, scheduler, trace, ending } = this.#world;
     const fault = faults[name];
     if (!fault || ending) return;
-    this.lastChange = scheduler.now;
+    this.#lastChange = scheduler.now;
     trace.add(() => `fault ${name}`);
     const id = this.#count++;
     this.#lasting.set(id, fault(this.#world));
@@ -60,7 +64,7 @@ export class FaultSchedule {
     if (!end) return;
     this.#lasting.delete(id);
     this.#world.trace.add(() => `fault ${id} ends`);
-    this.lastChange = this.#world.scheduler.now;
+    this.#lastChange = this.#world.scheduler.now;
     end();
   }
 }

@@ -29,7 +29,7 @@ export const faults: Readonly<Record<string, Fault>> = {
     };
   },
   frozen: ({ redis: { master }, scheduler, random }) => {
-    master.frozenUntil = scheduler.now + random.between(50, 4_000);
+    master.frozenUntil = scheduler.now + random.between(50, 3_000);
     return done;
   },
   full: ({ redis: { master } }) => {
@@ -85,13 +85,16 @@ export const faults: Readonly<Record<string, Fault>> = {
     };
   },
   pause: (world) => pause(world, false),
-  suspend: (world) => pause(world, true),
+  suspend: (world) => pause(world, world.suspends),
   restart: (world) => {
     world.start(world.random.int(world.instances.length));
     return done;
   },
   wallClockStep: (world) => {
-    for (const { process } of some(world)) process.stepWallClock(world.random.between(-5e3, 5e3));
+    const least = world.suspends ? 0 : -5_000;
+    for (const { process } of some(world)) {
+      process.stepWallClock(world.random.between(least, 5_000));
+    }
     return done;
   },
   serverClockStep: ({ redis: { master }, random }) => {

@@ -11,15 +11,15 @@ const settleMs = maxLagMs + 1_500;
 /**
  * Guarantee 2: in a world at rest no load begins beside another of the same key, in whatever
  * process, unless it had waited for that one.
- * @param lastFault true time in ms of the last fault that began or ended
+ * @param quietSince true time in ms since which nothing has been wrong
  */
 export function checkOneLoad(
   world: World,
-  lastFault: () => number,
+  quietSince: () => number,
 ): (load: LoadRecord, running: ReadonlySet<LoadRecord>) => void {
   return (load, running) => {
     const now = world.scheduler.now;
-    const atRest = now - Math.max(lastFault(), world.lastTouched(load.key)) > settleMs;
+    const atRest = now - Math.max(quietSince(), world.lastTouched(load.key)) > settleMs;
     const shared = world.source.policies.find(({ key }) => key === load.key)?.profile === "soft";
     if (!atRest || now < settleMs) return;
     for (const other of running) {

@@ -13,6 +13,8 @@ export class RedisNode {
   /** Wall clock of this server against true time, ms. */
   wallSkew = 0;
   replicationId: string;
+  /** Of the server process; a fail-back keeps it. */
+  #runId: string;
   /** False: refuses writes, as a replica or a demoted master does. */
   writable = true;
   up = true;
@@ -30,6 +32,7 @@ export class RedisNode {
     this.#scheduler = scheduler;
     this.store = new RedisStore(() => scheduler.now);
     this.replicationId = this.#newId();
+    this.#runId = this.#newId();
   }
 
   /**
@@ -39,8 +42,7 @@ export class RedisNode {
   call(name: string, args: string[]): Reply {
     if (name === "PUBLISH") return this.#publish(args[1] ?? "");
     if (name === "TIME") return this.#time();
-    if (name === "INFO")
-      return `# Replication\r\nrole:master\r\nmaster_replid:${this.replicationId}\r\n`;
+    if (name === "INFO") return this.#info(args[0] ?? "");
     if (writes.has(name)) {
       if (!this.writable) throw new Error("READONLY You can't write against a read only replica.");
       if (this.full && growing.has(name)) throw new Error("OOM command not allowed");
@@ -64,6 +66,7 @@ export class RedisNode {
     if (this.#snapshot) this.store.load(this.#snapshot);
     else this.store.flush();
     this.subscribers.clear();
+    this.#runId = this.#newId();
     this.newReplicationId();
   }
 
@@ -78,6 +81,12 @@ export class RedisNode {
         .toString(16)
         .padStart(8, "0");
     return digits() + digits();
+  }
+
+  #info(section: string): string {
+    return section === "server"
+      ? `# Server\r\nrun_id:${this.#runId}\r\n`
+      : `# Replication\r\nrole:master\r\nmaster_replid:${this.replicationId}\r\n`;
   }
 
   #publish(payload: string): number {

@@ -30,6 +30,7 @@ export class Scheduler {
    * @param stop ends the run early when it gives true
    */
   async run(until: number, check: () => void, stop: () => boolean): Promise<void> {
+    await microtasksDrained();
     for (;;) {
       const next = this.#queue.peek();
       if (!next || next.at > until || stop()) break;

@@ -30,7 +30,7 @@ export async function runSeed(seed: number, trace = false): Promise<Outcome> {
     cap: random.pick([4, 12, 1_000]),
   });
   const faults = new FaultSchedule(world, 1 + random.int(6));
-  world.loads.onBegin = checkOneLoad(world, () => faults.lastChange);
+  world.loads.onBegin = checkOneLoad(world, () => faults.quietSince);
   const ms = random.between(3_000, 9_000);
   new Workload(world).plan(ms, random.pick([60, 150, 300]), random.pick([4, 15, 40]));
   faults.plan(ms, random.pick([0, 2, 5, 12]));

@@ -41,6 +41,11 @@ export class World {
   readonly obligations: Obligations;
   readonly splitBrain: SplitBrain;
   readonly instances: Instance[] = [];
+  /**
+   * Whether monotonic clocks may stop here; else wall clocks may be set back. A process that meets
+   * both at once cannot know its lease: a stated limit.
+   */
+  readonly suspends: boolean;
   /** True once no new work is to begin. */
   ending = false;
   violation: Violation | Error | null = null;
@@ -51,6 +56,7 @@ export class World {
   constructor(options: WorldOptions) {
     this.#options = options;
     this.random = new Random(options.seed, 1);
+    this.suspends = this.random.chance(0.5);
     this.scheduler = new Scheduler(new Random(options.seed, 2));
     this.trace = new Trace(options.trace ?? false, () => this.scheduler.now);
     this.redis = new RedisDeployment(this.scheduler);

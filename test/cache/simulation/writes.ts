@@ -66,7 +66,8 @@ export class Writes {
       const revision = await instance.invalidate(write);
       this.acknowledged += 1;
       world.trace.add(() => `${label}: acknowledged as ${revision}`);
-      this.onAcknowledged?.(world.acknowledge(instance, { versions, concerns }, write), revision);
+      const acknowledged = world.acknowledge(instance, { versions, concerns }, write);
+      this.onAcknowledged?.(acknowledged, revision);
     } catch (error) {
       this.rejected += 1;
       world.trace.add(() => `${label}: ${String(error)}`);
