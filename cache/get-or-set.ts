@@ -20,14 +20,11 @@ export class GetOrSet {
     this.#fill = fill;
   }
 
-  /** The first half of step 1, for the warm path: no allocation, no await. */
+  /** The first half of step 1, for the warm path: no allocation, no await, each clock read once. */
   freshHit(key: string): Promise<AnyResult> | undefined {
     const { memory, trust, counters } = this.#parts;
     const resident = memory.get(key);
-    if (resident === undefined) return undefined;
-    const { entry } = resident;
-    if (trust.time() >= entry.freshUntil) return undefined;
-    if (!trust.current(entry, resident.begun)) return undefined;
+    if (resident === undefined || !trust.fresh(resident)) return undefined;
     counters.memoryHits++;
     return resident.hit;
   }

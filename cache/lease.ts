@@ -24,6 +24,7 @@ interface LeaseOptions {
  */
 export class Lease {
   readonly #options: LeaseOptions;
+  readonly #maxLag: number;
   #sentMonotonic = Number.NEGATIVE_INFINITY;
   #sentWall = Number.NEGATIVE_INFINITY;
   #skew = 0;
@@ -36,6 +37,7 @@ export class Lease {
 
   constructor(options: LeaseOptions) {
     this.#options = options;
+    this.#maxLag = options.maxLag;
   }
 
   /** What to add to this process' wall clock to get Redis' time, in ms. */
@@ -45,14 +47,12 @@ export class Lease {
 
   /** Age is the larger of both clocks: one may stand still while suspended, the other be set back. */
   holds(wall: number, monotonic: number): boolean {
-    const { maxLag } = this.#options;
-    return monotonic - this.#sentMonotonic < maxLag && wall - this.#sentWall < maxLag;
+    return monotonic - this.#sentMonotonic < this.#maxLag && wall - this.#sentWall < this.#maxLag;
   }
 
   /** Whether what was begun here at this time is young enough to be used without a lease. */
   recent(begun: Begun, wall: number, monotonic: number): boolean {
-    const { maxLag } = this.#options;
-    return monotonic - begun.monotonic < maxLag && wall - begun.wall < maxLag;
+    return monotonic - begun.monotonic < this.#maxLag && wall - begun.wall < this.#maxLag;
   }
 
   /**

@@ -26,6 +26,7 @@ export class Ledger {
   #contiguous = 0;
   #floor = 0;
   #generation = 0;
+  #version = 0;
   readonly #invalidated = new Map<string, number>();
   readonly #maxMembers: number;
 
@@ -51,6 +52,10 @@ export class Ledger {
   /** Counts the adopted epochs. */
   get generation(): number {
     return this.#generation;
+  }
+  /** Counts the changes: what was valid at this version still is. */
+  get version(): number {
+    return this.#version;
   }
   get size(): number {
     return this.#invalidated.size;
@@ -105,6 +110,7 @@ export class Ledger {
 
   /** Marks are monotone: messages may come doubled and in any order. */
   mark(members: readonly string[], seq: number): void {
+    this.#version++;
     for (const member of members) {
       const known = this.#invalidated.get(member);
       if (known !== undefined && known >= seq) continue;
@@ -118,6 +124,7 @@ export class Ledger {
   /** SYNC's answer. Returns true when it brought a new epoch. */
   apply(reply: SyncReply): boolean {
     const adopted = reply.epoch !== this.#epoch;
+    if (adopted || reply.floor > this.#floor) this.#version++;
     if (adopted) {
       this.#epoch = reply.epoch;
       this.#generation++;

@@ -15,6 +15,8 @@ export interface Resident {
   readonly layer: Layer;
   /** Undefined when another process loaded it. */
   readonly begun: Begun | undefined;
+  /** The ledger's version at which the entry was last found valid. */
+  validAt: number;
   /** The answer of a fresh hit, made once: a hit allocates nothing. */
   readonly hit: Promise<AnyResult>;
 }
@@ -41,7 +43,7 @@ export class Memory {
 
   set(key: string, entry: Entry, layer: Layer, begun: Begun | undefined): void {
     const hit = Promise.resolve(new StoredResult<never>(entry, "memory"));
-    this.#entries.set(key, { entry, layer, begun, hit });
+    this.#entries.set(key, { entry, layer, begun, validAt: -1, hit });
   }
 
   clear(): void {

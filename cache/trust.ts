@@ -1,7 +1,7 @@
 import type { Entry } from "./entry.ts";
 import type { Lease } from "./lease.ts";
 import type { Ledger, Stamped } from "./ledger.ts";
-import type { Begun } from "./memory.ts";
+import type { Begun, Resident } from "./memory.ts";
 import type { Clock } from "./ports.ts";
 
 /** Decides what may be used now: what the ledger says, and whether it can know. */
@@ -30,18 +30,32 @@ export class Trust {
     return this.#lease?.holds(this.#clock.now(), this.#clock.monotonic()) ?? true;
   }
 
+  /** Whether a resident entry is `current` and fresh: the same rules, for the warm path. */
+  fresh(resident: Resident): boolean {
+    const { entry, begun } = resident;
+    const wall = this.#clock.now();
+    const lease = this.#lease;
+    if (wall + (lease === undefined ? 0 : lease.skew) >= entry.freshUntil) return false;
+    if (resident.validAt !== this.#ledger.version) {
+      if (!this.#ledger.valid(entry)) return false;
+      resident.validAt = this.#ledger.version;
+    }
+    return lease === undefined || this.#audible(lease, begun, wall);
+  }
+
   /**
    * VALID, and known to be: within the lease, or else begun here so recently that no
    * invalidation can be overdue.
    */
   current(stamped: Stamped, begun: Begun | undefined): boolean {
     if (!this.#ledger.valid(stamped)) return false;
-    if (this.#lease === undefined) return true;
-    const wall = this.#clock.now();
+    return this.#lease === undefined || this.#audible(this.#lease, begun, this.#clock.now());
+  }
+
+  #audible(lease: Lease, begun: Begun | undefined, wall: number): boolean {
     const monotonic = this.#clock.monotonic();
     return (
-      this.#lease.holds(wall, monotonic) ||
-      (begun !== undefined && this.#lease.recent(begun, wall, monotonic))
+      lease.holds(wall, monotonic) || (begun !== undefined && lease.recent(begun, wall, monotonic))
     );
   }
 
