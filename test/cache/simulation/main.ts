@@ -30,6 +30,6 @@ if (command === "replay") {
 
 function fail(error: Error | null, what: string): void {
   if (!error) return;
-  console.error(`${what}: ${error.message}`);
+  console.error(`${what}: ${error.name}: ${error.message}`);
   process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
 import { CacheClosedError, CacheTimeoutError, OverloadedError } from "../../../cache/errors.ts";
-import type { CacheResult } from "../../../cache/types.ts";
+import type { CacheResult, StaleReason } from "../../../cache/types.ts";
 import type { Instance } from "./instance.ts";
 import { maxLagMs } from "./limits.ts";
 import { SourceError, versionOf } from "./loads.ts";
@@ -29,8 +29,6 @@ interface Begun {
 export class Reads {
   readonly #world: World;
   readonly #open = new Set<Begun>();
-  /** Process and key to the true time in ms of the first read that got nothing fresh since. */
-  readonly #firstReads = new Map<string, number>();
   count = 0;
 
   constructor(world: World) {
@@ -61,15 +59,12 @@ export class Reads {
     const revision = least?.revision;
     const begun = { label, policy, instance, at, monotonic: process.monotonic(), revision, debt };
     this.#open.add(begun);
-    const place = `${process.name} ${policy.key}`;
-    if (!this.#firstReads.has(place)) this.#firstReads.set(place, at);
     world.trace.add(() => `${label} begins${least ? " by revision" : ""}`);
     try {
       const result = await instance.getOrSet(policy, revision);
       const { text, status, reason = "", layer } = result;
       world.trace.add(() => `${label} gets ${text} ${status} ${reason} from ${layer}`);
       world.guard(() => this.#judge(begun, result));
-      if (status === "fresh") this.#firstReads.delete(place);
       return result;
     } catch (error) {
       world.trace.add(() => `${label} fails: ${String(error)}`);
@@ -83,7 +78,7 @@ export class Reads {
     }
   }
 
-  #judge(begun: Begun, { text, status, layer }: CacheResult<unknown>): void {
+  #judge(begun: Begun, { text, status, reason, layer }: CacheResult<unknown>): void {
     const { label, policy, instance, debt } = begun;
     const got = versionOf(text);
     if (!text.includes(`"key":"${policy.key}"`)) {
@@ -100,7 +95,8 @@ export class Reads {
     if (debt.brokenBy(got, hears ? "hard" : "own hard")) {
       throw new Violation(`hard invalidation was served stale: ${told}`);
     }
-    if (!this.#excused(begun)) throw new Violation(`stale without a failure or slowness: ${told}`);
+    if (!this.#excused(begun, reason))
+      throw new Violation(`stale (${reason}) without cause: ${told}`);
   }
 
   /** Only who knows of the revision may judge what can stand in. */
@@ -108,14 +104,21 @@ export class Reads {
     return revision === undefined || instance.holds(revision) || instance.syncedSince(monotonic);
   }
 
-  /** Whether the reload failed, was slow, or was another process' for too long. */
-  #excused({ policy: { key, softTimeout = lockWaitMs }, instance, at }: Begun): boolean {
-    const now = this.#world.scheduler.now;
-    const { name } = instance.process;
-    if (this.#world.loads.lastFailure(name, key) >= at - backOffMs) return true;
-    if (now - at >= Math.min(softTimeout, lockWaitMs) - 1) return true;
-    // It may have joined a flight that had been waiting for the lock before.
-    return (this.#firstReads.get(`${name} ${key}`) ?? now) <= now - lockWaitMs + 1;
+  /** Whether what the answer gives as its reason is true. */
+  #excused({ policy, instance, at }: Begun, reason: StaleReason | undefined): boolean {
+    const { key, softTimeout = Number.POSITIVE_INFINITY } = policy;
+    const { process, remote } = instance;
+    const failed = this.#world.loads.lastFailure(process.name, key) >= at - backOffMs;
+    switch (reason) {
+      case "soft_deadline":
+        return this.#world.scheduler.now - at >= softTimeout - 1;
+      case "timeout":
+        return failed || remote.polledFor(key) >= lockWaitMs;
+      case "error":
+        return failed;
+      default:
+        return false;
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import type { SimulatedProcess } from "./process.ts";
 import * as commands from "./redis-calls.ts";
 import type { RedisNode } from "./redis-node.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { Subscription } from "./subscription.ts";
 
 /** What the world wants to know of acknowledged calls. */
 export interface RemoteObserver {
@@ -19,6 +20,9 @@ export interface Limits {
   control: number;
 }
 
+/** What was asked longer ago, ms, has been answered: time-outs and pauses considered. */
+const recentMs = 6_000;
+
 /** The Remote port over the simulated network: each call is a request, a script and a reply. */
 export class SimulatedRemote implements Remote {
   readonly #process: SimulatedProcess;
@@ -27,6 +31,8 @@ export class SimulatedRemote implements Remote {
   readonly #cap: number;
   readonly #observer: RemoteObserver;
   readonly #limits: Limits;
+  /** Key to the pollers of its lock, by their tokens. */
+  readonly #polls = new Map<string, Map<string, { first: number; last: number }>>();
   #closed = false;
   readonly calls = { get: 0, lock: 0, set: 0, sync: 0, invalidate: 0 };
 
@@ -53,9 +59,25 @@ export class SimulatedRemote implements Remote {
 
   lock(key: string, lock: string, ttlMs: number, replaces = ""): Promise<LockReply> {
     this.calls.lock += 1;
+    this.#notePoll(key, lock);
     return this.#request(this.#limits.data, (node) =>
       commands.lock(node, key, lock, ttlMs, replaces),
     );
+  }
+
+  /** For how long the patientest poller of late has waited for the lock of a key, true ms. */
+  polledFor(key: string): number {
+    const polls = [...(this.#polls.get(key)?.values() ?? [])];
+    const late = polls.filter(({ last }) => last >= this.#scheduler.now - recentMs);
+    return Math.max(0, ...late.map(({ first }) => this.#scheduler.now - first));
+  }
+
+  #notePoll(key: string, lock: string): void {
+    const tokens = this.#polls.get(key) ?? new Map<string, { first: number; last: number }>();
+    this.#polls.set(key, tokens);
+    const [token = ""] = lock.split("|");
+    const { now } = this.#scheduler;
+    tokens.set(token, { first: tokens.get(token)?.first ?? now, last: now });
   }
 
   unlock(key: string, lock: string): Promise<void> {
@@ -88,63 +110,23 @@ export class SimulatedRemote implements Remote {
     return reply;
   }
 
-  subscribe(
+  async subscribe(
     onMessage: (message: InvalidationMessage) => void,
     onConnect: () => void,
   ): Promise<void> {
-    return new Promise((resolve) => {
-      const receive = (payload: string, connection: number) => {
-        if (connection !== this.#network.connection || this.#closed) return;
-        onMessage(JSON.parse(payload));
-      };
-      const connected = () => {
-        resolve();
-        onConnect();
-      };
-      this.#network.onBreak.push(() => this.#reconnect(receive, connected));
-      this.#reconnect(receive, connected);
+    const subscription = new Subscription(this.#process, this.#scheduler, this.#network, {
+      onMessage: (payload) => {
+        if (!this.#closed) onMessage(JSON.parse(payload));
+      },
+      onConnect: () => {
+        if (!this.#closed) onConnect();
+      },
     });
+    await subscription.open(this.#limits.control);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#network.onBreak.length = 0;
-  }
-
-  #reconnect(receive: (payload: string, connection: number) => void, connected: () => void): void {
-    const network = this.#network;
-    const connection = network.connection;
-    const retry = () =>
-      this.#scheduler.after(this.#scheduler.random.between(20, 200), () => {
-        if (connection === network.connection) this.#reconnect(receive, connected);
-      });
-    const there = network.arrival();
-    if (!this.#process.alive || this.#closed) return;
-    if (there === null || !network.reachable) return retry();
-    this.#scheduler.at(there, () => {
-      if (connection !== network.connection || !this.#process.alive) return;
-      if (!network.reachable) return retry();
-      network.node.subscribers.add((payload) => this.#transmit(payload, connection, receive));
-      const back = network.arrival();
-      if (back === null) return network.cut();
-      this.#process.deliver(back, () => {
-        if (connection === network.connection) connected();
-      });
-    });
-  }
-
-  #transmit(
-    payload: string,
-    connection: number,
-    receive: (payload: string, connection: number) => void,
-  ): void {
-    if (connection !== this.#network.connection || !this.#process.alive) return;
-    const { messageDouble } = this.#network.conditions;
-    const copies = this.#scheduler.random.chance(messageDouble) ? 2 : 1;
-    for (let copy = 0; copy < copies; copy += 1) {
-      const at = this.#network.arrival("message");
-      if (at !== null) this.#process.deliver(at, () => receive(payload, connection));
-    }
   }
 
   #control<T>(run: (node: RedisNode) => T): Promise<T> {

@@ -89,20 +89,16 @@ export const flightScenarios = {
     });
   },
 
-  /** A flight that still polls is overtaken by one that began after an invalidation. */
+  /** Its look into Redis hangs, the lease ends, and a later reader loads at once. */
   async "a flight about to load joins a newer one"() {
-    const stage = new Stage({}, { instances: 2 });
+    const stage = new Stage();
     await stage.pass(500);
-    stage.loadsTake(400);
-    void stage.read(1);
-    await stage.pass(20);
-    stage.at(0).network.conditions.replyDelay = 60;
-    void stage.read(0);
-    await stage.pass(10);
-    stage.at(0).network.conditions.replyDelay = 0;
-    await stage.invalidate(1);
-    await stage.pass(5);
+    stage.loadsTake(300);
+    stage.at(0).network.partitioned = true;
+    while (stage.at(0).leaseAge < 1_980) await stage.pass(1);
     await stage.expectLoads(1, async () => {
+      void stage.read(0);
+      await stage.pass(30);
       void stage.read(0);
       await stage.pass(800);
     });
@@ -142,6 +138,24 @@ export const flightScenarios = {
     };
     await stage.invalidate(0);
     await stage.pass(1_000);
+  },
+
+  /** The SYNC under way was run by the server before the invalidation: it proves nothing. */
+  async "a read by revision waits for a SYNC of its own"() {
+    const stage = new Stage();
+    await stage.pass(500);
+    await stage.get(1);
+    const { network, remote } = stage.at(1);
+    network.conditions.messageLoss = 1;
+    network.conditions.replyDelay = 500;
+    const before = remote.calls.sync;
+    while (remote.calls.sync === before) await stage.pass(1);
+    await stage.pass(5);
+    stage.world.writes.onAcknowledged = (acknowledged, revision) => {
+      void stage.world.reads.read(stage.at(1), stage.policy, { revision, acknowledged });
+    };
+    await stage.invalidate(0);
+    await stage.pass(2_000);
   },
 } as const;
 
