@@ -1,5 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import pLimit from "p-limit";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Mutant, mutants } from "./mutants/mutants.ts";
 import { MutatedCopy } from "./mutants/mutated-copy.ts";
@@ -13,7 +15,14 @@ const table = await readFile(tableFile, "utf8").catch(() => "");
 describe.concurrent("a mutant of the cache engine", () => {
   const seeds = new Map<Mutant, number | null>();
 
-  it.each(mutants)("$name is caught", { timeout: 120_000 }, async (mutant) => {
+  /** Child processes at once: more than there are cores would only wait for each other. */
+  const oneOfFew = pLimit(availableParallelism());
+
+  it.each(mutants)("$name is caught", { timeout: 600_000 }, (mutant) =>
+    oneOfFew(() => proveCaught(mutant)),
+  );
+
+  async function proveCaught(mutant: Mutant): Promise<void> {
     await using copy = await MutatedCopy.make(mutant.name);
     expect(await copy.scenario(mutant.scenario), "the directed scenario").not.toBeNull();
     const known = seedInTable(table, mutant);
@@ -21,7 +30,7 @@ describe.concurrent("a mutant of the cache engine", () => {
     const verdict = await copy.seeds(seedBudget);
     if (!updating) expect(verdict, `one of ${seedBudget} random seeds`).not.toBeNull();
     seeds.set(mutant, verdict === null ? null : Number(/seed (\d+)/.exec(verdict)?.[1]));
-  });
+  }
 
   afterAll(async () => {
     if (!updating) return;

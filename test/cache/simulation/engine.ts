@@ -3,7 +3,11 @@ import type { Remote } from "../../../cache/ports.ts";
 import type { Cache } from "../../../cache/types.ts";
 import type { SimulatedProcess } from "./process.ts";
 
-/** The engine under test, in memory that a simulated world can afford many times. */
-export function makeCache(process: SimulatedProcess, remote: Remote, cap: number): Cache {
-  return createCache({ clock: process, remote, maxMembers: cap, maxEntries: 50 });
+/** The engine under test. */
+export function makeCache(
+  process: SimulatedProcess,
+  remote: Remote,
+  limits: { readonly maxMembers: number; readonly maxEntries: number },
+): Cache {
+  return createCache({ clock: process, remote, ...limits });
 }

@@ -61,6 +61,12 @@ export const faults: Readonly<Record<string, Fault>> = {
     if (world.random.chance(0.5)) world.start(world.random.int(world.instances.length));
     return done;
   },
+  entriesEvicted: ({ redis: { master }, random }) => {
+    for (const key of master.store.keys()) {
+      if (/:[el]:/.test(key) && random.chance(0.5)) master.store.delete(key);
+    }
+    return done;
+  },
   replicationStalled: ({ redis }) => {
     redis.stall();
     return done;
@@ -86,6 +92,14 @@ export const faults: Readonly<Record<string, Fault>> = {
   },
   pause: (world) => pause(world, false),
   suspend: (world) => pause(world, world.suspends),
+  closed: (world) => {
+    const place = world.random.int(world.instances.length);
+    const leaving = world.instances[place];
+    leaving?.close();
+    return () => {
+      if (world.instances[place] === leaving) world.start(place);
+    };
+  },
   restart: (world) => {
     world.start(world.random.int(world.instances.length));
     return done;
@@ -143,10 +157,18 @@ function followMaster(world: World): () => void {
   };
 }
 
+/** Readers come the moment it runs again, before it has heard of anything. */
 function pause(world: World, stopMonotonic: boolean): () => void {
-  const paused = some(world).map(({ process }) => process);
-  for (const process of paused) process.pause(stopMonotonic);
+  const paused = some(world);
+  for (const { process } of paused) process.pause(stopMonotonic);
   return () => {
-    for (const process of paused) process.resume();
+    for (const instance of paused) {
+      instance.process.resume();
+      for (const policy of world.source.policies) {
+        instance.process.deliver(world.scheduler.now, () => {
+          void world.reads.read(instance, policy);
+        });
+      }
+    }
   };
 }

@@ -14,6 +14,8 @@ export class Instance {
   readonly remote: SimulatedRemote;
   readonly cache: Cache;
   readonly #loads: Loads;
+  /** It answers what it still has to with what it has. */
+  closed = false;
   /** When the last successful SYNC was sent, on both clocks of the process, ms. */
   #synced: { wall: number; monotonic: number } | null = null;
 
@@ -43,6 +45,11 @@ export class Instance {
     return epoch === wanted && seen >= seq;
   }
 
+  close(): void {
+    this.closed = true;
+    void this.cache.close();
+  }
+
   synced(sent: { wall: number; monotonic: number }): void {
     this.#synced = sent;
   }
@@ -54,7 +61,11 @@ export class Instance {
     return Math.max(this.process.now() - wall, this.process.monotonic() - monotonic);
   }
 
-  getOrSet(policy: KeyPolicy, minRevision?: string): Promise<CacheResult<unknown>> {
+  getOrSet(
+    policy: KeyPolicy,
+    minRevision?: string,
+    signal?: AbortSignal,
+  ): Promise<CacheResult<unknown>> {
     return this.cache.getOrSet<unknown>({
       key: policy.key,
       tags: policy.tags,
@@ -65,6 +76,7 @@ export class Instance {
       hardTimeout: policy.hardTimeout,
       staleWithoutLease: policy.staleWithoutLease,
       ...(minRevision !== undefined && { minRevision }),
+      ...(signal !== undefined && { signal }),
       load: (context) => this.#loads.run(policy, this.process, context),
     });
   }

@@ -40,6 +40,7 @@ export class Loads {
   readonly #now: () => number;
   /** Process and key to the true time in ms of its last failure. */
   readonly #failures = new Map<string, number>();
+  readonly #brought = new Map<string, number>();
 
   constructor(source: Source, random: Random, trace: Trace, now: () => number) {
     this.#source = source;
@@ -51,6 +52,11 @@ export class Loads {
   /** True time in ms at which a load of `key` last failed in process `by`. */
   lastFailure(by: string, key: string): number {
     return this.#failures.get(`${by} ${key}`) ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** True time in ms at which a load last brought this version. */
+  lastBrought(key: string, version: number): number {
+    return this.#brought.get(`${key} ${version}`) ?? Number.NEGATIVE_INFINITY;
   }
 
   /** The `load` that a reader in `process` passes for a key. */
@@ -75,8 +81,12 @@ export class Loads {
       process.deliver(this.#now() + this.#duration(), () =>
         end(() => {
           this.#trace.add(() => `${process.name} load of ${key} ${fails ? "fails" : "ends"}`);
-          if (fails) fail(new SourceError(`source of ${key}`));
-          else if (same && this.#random.chance(0.5)) resolve(notModified());
+          if (fails) {
+            fail(new SourceError(`source of ${key}`));
+            return;
+          }
+          this.#brought.set(`${key} ${version}`, this.#now());
+          if (same && this.#random.chance(0.5)) resolve(notModified());
           else resolve(loaded({ key, version }, policy.owned ? { tags: [`owner:${owner}`] } : {}));
         }),
       );

@@ -10,6 +10,8 @@ import type { World } from "./world.ts";
 
 /** How long after a failure its back-off may answer for it, ms. */
 const backOffMs = 30_000;
+/** What pauses during a SYNC and steps of the wall clock may add to a ttl, ms. */
+const clockErrorMs = 8_000;
 /** A loser of the lock takes what is stale after this, ms. */
 const lockWaitMs = 1_500;
 
@@ -43,12 +45,14 @@ export class Reads {
   /**
    * Reads one key.
    * @param least an invalidation that the caller knows of, with the revision to prove it
+   * @param signal aborts when the caller goes away
    * @returns the answer, or the error
    */
   async read(
     instance: Instance,
     policy: KeyPolicy,
     least?: { revision: string; acknowledged: Acknowledged },
+    signal?: AbortSignal,
   ): Promise<CacheResult<unknown> | Error> {
     const world = this.#world;
     const { process } = instance;
@@ -61,14 +65,14 @@ export class Reads {
     this.#open.add(begun);
     world.trace.add(() => `${label} begins${least ? " by revision" : ""}`);
     try {
-      const result = await instance.getOrSet(policy, revision);
+      const result = await instance.getOrSet(policy, revision, signal);
       const { text, status, reason = "", layer } = result;
       world.trace.add(() => `${label} gets ${text} ${status} ${reason} from ${layer}`);
       world.guard(() => this.#judge(begun, result));
       return result;
     } catch (error) {
       world.trace.add(() => `${label} fails: ${String(error)}`);
-      if (isAllowed(error)) return error;
+      if (isAllowed(error, signal)) return error;
       world.guard(() => {
         throw new Violation(`${label}: a reader got ${String(error)}`, { cause: error });
       });
@@ -84,6 +88,7 @@ export class Reads {
     if (!text.includes(`"key":"${policy.key}"`)) {
       throw new Violation(`${label}: got the value of another key: ${text}`);
     }
+    this.#judgeAge(begun, got, status);
     const broken = debt.brokenBy(got);
     if (!broken) return;
     const owed = `${broken.by}'s version ${broken.versions.get(policy.key)}`;
@@ -97,6 +102,15 @@ export class Reads {
     }
     if (!this.#excused(begun, reason))
       throw new Violation(`stale (${reason}) without cause: ${told}`);
+  }
+
+  /** Guarantee 4; a server whose clock was set is beyond what any process can know. */
+  #judgeAge({ label, policy }: Begun, version: number, status: CacheResult<unknown>["status"]) {
+    const { loads, scheduler, redis } = this.#world;
+    const age = scheduler.now - loads.lastBrought(policy.key, version);
+    const longest = policy.ttl + (status === "stale" ? policy.staleFor : 0) + clockErrorMs;
+    if (age <= longest || redis.nodes.some(({ wallSkew }) => wallSkew !== 0)) return;
+    throw new Violation(`guarantee 4: ${label}: a ${status} answer ${age.toFixed(0)} ms old`);
   }
 
   /** Only who knows of the revision may judge what can stand in. */
@@ -115,15 +129,16 @@ export class Reads {
       case "timeout":
         return failed || remote.polledFor(key) >= lockWaitMs;
       case "error":
-        return failed;
+        return failed || instance.closed;
       default:
         return false;
     }
   }
 }
 
-function isAllowed(error: unknown): error is Error {
+function isAllowed(error: unknown, signal: AbortSignal | undefined): error is Error {
   return (
+    (signal?.aborted === true && error === signal.reason) ||
     error instanceof SourceError ||
     error instanceof CacheTimeoutError ||
     error instanceof OverloadedError ||

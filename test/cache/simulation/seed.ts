@@ -28,6 +28,7 @@ export async function runSeed(seed: number, trace = false): Promise<Outcome> {
     instances: 2 + random.int(2),
     skew: random.pick([0, 5_000, 600_000]),
     cap: random.pick([4, 12, 1_000]),
+    maxEntries: random.pick([1, 3, 50]),
   });
   const faults = new FaultSchedule(world, 1 + random.int(6));
   world.loads.onBegin = checkOneLoad(world, () => faults.quietSince);

@@ -50,8 +50,15 @@ export class Workload {
     instance: World["instances"][number],
     policy: World["source"]["policies"][number],
   ) {
+    const { reads, random } = this.#world;
     instance.process.deliver(at, () => {
-      void this.#world.reads.read(instance, policy);
+      if (!random.chance(0.05)) {
+        void reads.read(instance, policy);
+        return;
+      }
+      const caller = new AbortController();
+      void reads.read(instance, policy, undefined, caller.signal);
+      instance.process.setTimeout(() => caller.abort(), random.between(1, 60));
     });
   }
 }

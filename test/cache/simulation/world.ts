@@ -26,7 +26,12 @@ export interface WorldOptions {
   readonly skew?: number;
   /** Cap of the log, members. */
   readonly cap?: number;
+  /** Bound of each memory layer. */
+  readonly maxEntries?: number;
 }
+
+/** A log of fewer members overflows in a simulated run. */
+const smallCap = 100;
 
 /** Everything that there is in one run, and the memory of what its readers are owed. */
 export class World {
@@ -78,7 +83,7 @@ export class World {
   start(place: number): Instance {
     this.instances[place]?.process.kill();
     const { scheduler } = this;
-    const { skew = 0, cap = 100_000 } = this.#options;
+    const { skew = 0, cap = 100_000, maxEntries = 50 } = this.#options;
     const name = `p${place}#${this.#incarnations++}`;
     const process = new SimulatedProcess(
       name,
@@ -91,7 +96,7 @@ export class World {
       synced: (sent) => instance.synced(sent),
       invalidated: (members, lasting) => this.splitBrain.ran(name, members, lasting),
     });
-    const cache = makeCache(process, remote, cap);
+    const cache = makeCache(process, remote, { maxMembers: cap, maxEntries });
     const instance = new Instance(process, network, remote, cache, this.loads);
     this.instances[place] = instance;
     this.trace.add(() => `${name} starts`);
@@ -114,9 +119,14 @@ export class World {
     return acknowledged;
   }
 
-  /** Remembers that an invalidation of these keys was tried. */
+  /**
+   * Remembers that an invalidation of these keys was tried. In a small log it may raise the floor,
+   * which outdates every other key too.
+   */
   touched(keys: Iterable<string>): void {
-    for (const key of keys) this.#touched.set(key, this.scheduler.now);
+    const { cap = smallCap } = this.#options;
+    const all = this.source.policies.map(({ key }) => key);
+    for (const key of cap < smallCap ? all : keys) this.#touched.set(key, this.scheduler.now);
   }
 
   /** True time in ms of the last try to invalidate a key. */

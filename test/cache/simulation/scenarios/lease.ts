@@ -63,8 +63,9 @@ export const leaseScenarios = {
     stage.loadsTake(5_000);
     stage.at(1).network.partitioned = true;
     void stage.read(1);
+    await stage.pass(200);
     await stage.invalidate(0);
-    await stage.pass(2_500);
+    await stage.pass(2_100);
     await stage.get(1, 6_000);
   },
 
