@@ -37,31 +37,29 @@ export class Breaker {
   }
 
   /** @throws BreakerOpenError without calling `command`; or what the command throws */
-  async run<T>(command: () => Promise<T>): Promise<T> {
+  run<T>(command: () => Promise<T>): Promise<T> {
     if (this.open) {
       const now = this.#clock.monotonic();
-      if (now < this.#probeAt) throw new BreakerOpenError();
+      if (now < this.#probeAt) return Promise.reject(new BreakerOpenError());
       this.#probeAt = now + openMs;
     }
-    try {
-      const result = await command();
-      this.#succeeded();
-      return result;
-    } catch (error) {
-      if (this.#isFailure(error)) this.#failed();
-      else this.#succeeded();
-      throw error;
-    }
+    const running = command();
+    running.then(this.#succeeded, this.#failed);
+    return running;
   }
 
-  #succeeded(): void {
+  readonly #succeeded = (): void => {
     const wasOpen = this.open;
     this.#failures = 0;
     if (wasOpen) this.#onClose();
-  }
+  };
 
-  #failed(): void {
+  readonly #failed = (error: unknown): void => {
+    if (!this.#isFailure(error)) {
+      this.#succeeded();
+      return;
+    }
     this.#failures++;
     if (this.#failures === failuresToOpen) this.#probeAt = this.#clock.monotonic() + openMs;
-  }
+  };
 }

@@ -4,7 +4,6 @@ import { systemClock } from "./clock.ts";
 import type { Entry } from "./entry.ts";
 import { CacheClosedError } from "./errors.ts";
 import { Failures } from "./failures.ts";
-import { Fill } from "./fill.ts";
 import { Flights } from "./flight.ts";
 import { GetOrSet } from "./get-or-set.ts";
 import { Invalidator } from "./invalidator.ts";
@@ -14,7 +13,6 @@ import { membersOf, namespaceMember, withHard } from "./members.ts";
 import { Memory } from "./memory.ts";
 import type { Parts } from "./parts.ts";
 import type { Clock, InvalidationMessage, Remote } from "./ports.ts";
-import { readOf } from "./read.ts";
 import { type AnyResult, StoredResult } from "./result.ts";
 import { formatRevision } from "./revision.ts";
 import { SharedLayer } from "./shared-layer.ts";
@@ -61,7 +59,6 @@ class LayeredCache implements Cache {
   readonly #parts: Parts;
   readonly #invalidator: Invalidator | undefined;
   readonly #getOrSet: GetOrSet;
-  readonly #defaults: { hardTimeout: number; bulkhead: Bulkhead };
   readonly #closing = new AbortController();
 
   constructor(options: CacheOptions) {
@@ -93,18 +90,17 @@ class LayeredCache implements Cache {
       closing: this.#closing.signal,
     };
     this.#invalidator = remote && lease && new Invalidator({ clock, remote, ledger, lease });
-    this.#getOrSet = new GetOrSet(this.#parts, new Fill(this.#parts));
-    this.#defaults = {
+    this.#getOrSet = new GetOrSet(this.#parts, {
       hardTimeout: durationMs(options.hardTimeout ?? "10s"),
       bulkhead: options.bulkhead ?? createBulkhead({ concurrency: 64, queue: 1_000 }),
-    };
+    });
   }
 
   async start(): Promise<void> {
     const { ledger, lease } = this.#parts;
     if (this.#remote === undefined || lease === undefined) return;
     const onMessage = ({ epoch, seq, members }: InvalidationMessage) => {
-      if (!ledger.receive(epoch, seq, members)) void lease.sync();
+      if (!ledger.receive(epoch, seq, members)) lease.syncSoon();
     };
     // Without a subscription the regular SYNC still brings every invalidation.
     await this.#remote.subscribe(onMessage, () => void lease.sync()).catch(() => undefined);
@@ -116,12 +112,7 @@ class LayeredCache implements Cache {
       const hit = this.#getOrSet.freshHit(options.key);
       if (hit !== undefined) return hit;
     }
-    return this.#read(options);
-  }
-
-  async #read<T>(options: GetOptions<T>): Promise<CacheResult<T>> {
-    this.#closing.signal.throwIfAborted();
-    return this.#getOrSet.run(readOf(options, this.#defaults), options.minRevision);
+    return this.#getOrSet.run(options);
   }
 
   async peek(key: string): Promise<CacheResult<unknown> | undefined> {

@@ -1,5 +1,8 @@
 import type { Clock } from "./ports.ts";
 
+// Read once: the global is a getter, and a warm hit asks for the time.
+const { performance } = globalThis;
+
 /** The clocks, chance and timers of the platform. */
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Stamped } from "./ledger.ts";
 import type { Previous } from "./types.ts";
 
-const version = 1;
+const version = "1";
 
 /** A stored value, with the members under which the log may invalidate it. Times are Redis' time in ms since the epoch and serve the ttl alone. */
 export interface Entry extends Stamped {
@@ -15,9 +15,13 @@ export interface Entry extends Stamped {
   readonly text: string;
 }
 
-/** One header line of JSON, then the payload untouched, so that a hit never parses the payload. */
+const separator = "\u001f";
+/** "%" first: what stands for the others must not be replaced again. */
+const reserved = ["%", "\n", separator];
+
+/** One header line, then the payload untouched, so that a hit never parses the payload. */
 export function encodeEntry(entry: Entry): string {
-  const header = JSON.stringify([
+  const header = [
     version,
     entry.epoch,
     entry.start,
@@ -25,65 +29,40 @@ export function encodeEntry(entry: Entry): string {
     entry.freshUntil,
     entry.staleUntil,
     entry.etag,
-    entry.members,
-    entry.validator ?? null,
-  ]);
-  return `${header}\n${entry.text}`;
+    entry.validator === undefined ? "" : `=${quote(entry.validator)}`,
+    ...entry.members.map(quote),
+  ];
+  return `${header.join(separator)}\n${entry.text}`;
 }
 
 /** Reads what `encodeEntry` wrote; anything else (another version, a foreign writer) is a miss. */
 export function decodeEntry(stored: string): Entry | undefined {
   const end = stored.indexOf("\n");
-  if (end === -1) return undefined;
-  const header = parseHeader(stored.slice(0, end));
-  if (!isHeader(header)) return undefined;
-  const [, epoch, start, asOf, freshUntil, staleUntil, etag, members, validator] = header;
-  const text = stored.slice(end + 1);
-  return {
+  const fields = end === -1 ? [] : stored.slice(0, end).split(separator);
+  const [found, epoch, start, asOf, freshUntil, staleUntil, etag, validator, ...members] = fields;
+  if (found !== version || epoch === undefined || etag === undefined) return undefined;
+  const entry = {
     epoch,
-    start,
-    asOf,
-    freshUntil,
-    staleUntil,
+    start: Number(start),
+    asOf: Number(asOf),
+    freshUntil: Number(freshUntil),
+    staleUntil: Number(staleUntil),
     etag,
-    members,
-    validator: validator ?? undefined,
-    text,
+    validator: validator?.startsWith("=") ? unquote(validator.slice(1)) : undefined,
+    members: members.map(unquote),
+    text: stored.slice(end + 1),
   };
+  const numbers = entry.start + entry.asOf + entry.freshUntil + entry.staleUntil;
+  return Number.isFinite(numbers) ? entry : undefined;
 }
 
-type Header = [
-  version: number,
-  epoch: string,
-  start: number,
-  asOf: number,
-  freshUntil: number,
-  staleUntil: number,
-  etag: string,
-  members: string[],
-  validator: string | null,
-];
-
-const headerTypes = ["number", "string", "number", "number", "number", "number", "string"];
-
-function isHeader(header: unknown): header is Header {
-  return (
-    Array.isArray(header) &&
-    header.length === 9 &&
-    header[0] === version &&
-    headerTypes.every((type, i) => typeof header[i] === type) &&
-    Array.isArray(header[7]) &&
-    header[7].every((member) => typeof member === "string") &&
-    (header[8] === null || typeof header[8] === "string")
-  );
+/** Tags and keys are anybody's text, so what would end a field is written as %XX. */
+function quote(text: string): string {
+  return reserved.reduce((left, sign) => left.replaceAll(sign, encodeURIComponent), text);
 }
 
-function parseHeader(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+function unquote(text: string): string {
+  return text.includes("%") ? decodeURIComponent(text) : text;
 }
 
 /** A short hash of the text, equal on all instances. */

@@ -15,7 +15,7 @@ export class Fill {
   /** Starts a flight for the read. Its promise never counts as unhandled: a refresh has no reader. */
   begin(read: Read, background = false): Running {
     const { flights, memory } = this.#parts;
-    const flight = new Flight(read.key, read.members, background);
+    const flight = new Flight(read, background);
     flight.stale = memory.get(read.key);
     const done = this.#fly(flight, read);
     done.catch(() => undefined);
@@ -32,20 +32,20 @@ export class Fill {
   async #fly(flight: Flight, read: Read): Promise<Outcome> {
     const { flights, shared } = this.#parts;
     try {
-      const found = await this.#seek(flight, read);
-      return found ?? (await this.#load(flight, read));
+      if (shared !== undefined && !read.hard && read.joins) {
+        const found = await shared.seek(flight); // 3, 4
+        if (found !== undefined) return this.#take(read, found);
+      }
+      return await this.#load(flight, read); // 5, 6
     } finally {
       flights.remove(flight);
       shared?.release(flight);
     }
   }
 
-  /** Steps 3 and 4. */
-  async #seek(flight: Flight, read: Read): Promise<Outcome | undefined> {
-    const { shared, memory } = this.#parts;
-    if (shared === undefined || read.hard || !read.joins) return undefined;
-    const found = await shared.seek(flight, read.hardTimeout);
-    if (found === undefined) return undefined;
+  /** What Redis had goes to memory; behind an old value goes a refresh. */
+  #take(read: Read, found: Outcome): Outcome {
+    const { memory } = this.#parts;
     if (found.reason !== "timeout") memory.set(read.key, found.entry, "redis", undefined);
     if (found.reason === "refreshing") this.refresh(read);
     return found;

@@ -1,6 +1,7 @@
 import type { Entry } from "./entry.ts";
 import type { Stamped } from "./ledger.ts";
 import type { Begun } from "./memory.ts";
+import type { Read } from "./read.ts";
 import type { Trust } from "./trust.ts";
 import type { Layer, StaleReason } from "./types.ts";
 
@@ -26,7 +27,8 @@ export interface LoadStamp extends Stamped {
 /** One way to a value of a key, shared by all who ask meanwhile. */
 export class Flight {
   readonly key: string;
-  readonly members: readonly string[];
+  /** The read that it was started for. */
+  readonly read: Read;
   /** A refresh: nobody waits, so an old value is of no use to it. */
   readonly background: boolean;
   /** A queued flight has given up on Redis, so whatever it brings is loaded after now. */
@@ -38,9 +40,9 @@ export class Flight {
   /** The lock in Redis that this flight holds, or may hold. */
   lock: string | undefined;
 
-  constructor(key: string, members: readonly string[], background: boolean) {
-    this.key = key;
-    this.members = members;
+  constructor(read: Read, background: boolean) {
+    this.key = read.key;
+    this.read = read;
     this.background = background;
   }
 

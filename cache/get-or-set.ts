@@ -1,10 +1,11 @@
 import { CacheTimeoutError } from "./errors.ts";
-import type { Fill } from "./fill.ts";
+import { Fill } from "./fill.ts";
 import type { Flight, Found, Outcome, Running } from "./flight.ts";
 import type { Parts } from "./parts.ts";
-import { alone, type Read } from "./read.ts";
+import { Read, type ReadDefaults } from "./read.ts";
 import { type AnyResult, StoredResult } from "./result.ts";
 import { parseRevision } from "./revision.ts";
+import type { GetOptions } from "./types.ts";
 import { tooSlow, waitFor } from "./wait.ts";
 
 /** How often a reader whose patience is over looks whether Redis had something stale. */
@@ -14,10 +15,12 @@ const lookAgainMs = 10;
 export class GetOrSet {
   readonly #parts: Parts;
   readonly #fill: Fill;
+  readonly #defaults: ReadDefaults;
 
-  constructor(parts: Parts, fill: Fill) {
+  constructor(parts: Parts, defaults: ReadDefaults) {
     this.#parts = parts;
-    this.#fill = fill;
+    this.#fill = new Fill(parts);
+    this.#defaults = defaults;
   }
 
   /** The first half of step 1, for the warm path: no allocation, no await, each clock read once. */
@@ -26,14 +29,16 @@ export class GetOrSet {
     const resident = memory.get(key);
     if (resident === undefined || !trust.fresh(resident)) return undefined;
     counters.memoryHits++;
+    resident.hit ??= Promise.resolve(new StoredResult<never>(resident.entry, "memory"));
     return resident.hit;
   }
 
-  /** @param minRevision the answer must be no older than this invalidation */
-  async run(read: Read, minRevision: string | undefined): Promise<AnyResult> {
-    read.signal?.throwIfAborted();
+  async run(options: GetOptions<unknown>): Promise<AnyResult> {
+    const { minRevision } = options;
+    options.signal?.throwIfAborted();
     const knows = minRevision === undefined || (await this.#catchUp(minRevision));
-    const outcome = knows ? await this.#answer(read, true) : await this.#answerAlone(alone(read));
+    const read = new Read(options, this.#defaults, knows);
+    const outcome = await (knows ? this.#answer(read, true) : this.#answerAlone(read));
     const { entry, layer, reason } = outcome;
     if (reason !== undefined) this.#parts.counters.staleServed++;
     else if (layer === "memory") this.#parts.counters.memoryHits++;

@@ -5,6 +5,8 @@ import type { Clock, Remote, SyncReply } from "./ports.ts";
 
 const syncEveryMs = 200;
 const syncSpreadMs = 200;
+/** Messages of a foreign epoch may come by the thousand. */
+const soonMs = 100;
 
 interface LeaseOptions {
   readonly clock: Clock;
@@ -32,6 +34,8 @@ export class Lease {
   #next: Promise<boolean> | undefined;
   #timer: unknown;
   #stopped = false;
+  #soon = false;
+  #begunMonotonic = Number.NEGATIVE_INFINITY;
   synced = 0;
   failed = 0;
 
@@ -69,12 +73,25 @@ export class Lease {
     return this.#next;
   }
 
+  /** Asks for a SYNC now, or shortly if one was sent just before. */
+  syncSoon(): void {
+    if (this.#running !== undefined) {
+      this.#soon = true;
+      return;
+    }
+    const wait = this.#begunMonotonic + soonMs - this.#options.clock.monotonic();
+    if (wait <= 0) void this.sync();
+    else this.#wakeAfter(wait);
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#options.clock.clearTimeout(this.#timer);
   }
 
   #begin(): Promise<boolean> {
+    this.#soon = false;
+    this.#begunMonotonic = this.#options.clock.monotonic();
     this.#options.clock.clearTimeout(this.#timer);
     const running = this.#run().finally(() => {
       this.#running = undefined;
@@ -114,7 +131,12 @@ export class Lease {
   #schedule(): void {
     if (this.#stopped || this.#next !== undefined) return;
     const { clock } = this.#options;
-    const wait = syncEveryMs + syncSpreadMs * clock.random();
-    this.#timer = clock.setTimeout(() => void this.sync(), wait);
+    this.#wakeAfter(this.#soon ? soonMs : syncEveryMs + syncSpreadMs * clock.random());
+  }
+
+  #wakeAfter(ms: number): void {
+    const { clock } = this.#options;
+    clock.clearTimeout(this.#timer);
+    this.#timer = clock.setTimeout(() => void this.sync(), ms);
   }
 }

@@ -3,10 +3,7 @@ export const namespaceMember = "ns";
 
 /** The log's names for tags and keys. */
 export function membersOf(tags: readonly string[], keys: readonly string[]): string[] {
-  const members = new Set<string>();
-  for (const tag of tags) members.add(`t:${tag}`);
-  for (const key of keys) members.add(`k:${key}`);
-  return [...members];
+  return [...tags.map((tag) => `t:${tag}`), ...keys.map((key) => `k:${key}`)];
 }
 
 /** The member that ends even the stale fallback. */

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Entry } from "./entry.ts";
-import { type AnyResult, StoredResult } from "./result.ts";
+import type { AnyResult } from "./result.ts";
 import type { Layer } from "./types.ts";
 
 /** When the load of an entry began here, on both clocks of this process. */
@@ -17,8 +17,8 @@ export interface Resident {
   readonly begun: Begun | undefined;
   /** The ledger's version at which the entry was last found valid. */
   validAt: number;
-  /** The answer of a fresh hit, made once: a hit allocates nothing. */
-  readonly hit: Promise<AnyResult>;
+  /** The answer of a fresh hit, made at the first one: the next ones allocate nothing. */
+  hit: Promise<AnyResult> | undefined;
 }
 
 /** Objects, maps and strings around the text, roughly. */
@@ -42,8 +42,7 @@ export class Memory {
   }
 
   set(key: string, entry: Entry, layer: Layer, begun: Begun | undefined): void {
-    const hit = Promise.resolve(new StoredResult<never>(entry, "memory"));
-    this.#entries.set(key, { entry, layer, begun, validAt: -1, hit });
+    this.#entries.set(key, { entry, layer, begun, validAt: -1, hit: undefined });
   }
 
   clear(): void {

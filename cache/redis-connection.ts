@@ -36,6 +36,7 @@ export function connectRedis({ url, redisOptions }: RedisConnectionOptions): Red
       })
     : new Redis(url, {
         ...common,
+
         enableOfflineQueue: false,
         retryStrategy: retry,
         ...redisOptions,

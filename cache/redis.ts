@@ -9,7 +9,7 @@ import {
 } from "./redis-connection.ts";
 import { RedisScript, type RedisScripts } from "./redis-script.ts";
 import { RedisSubscription } from "./redis-subscription.ts";
-import { within } from "./wait.ts";
+import { TimeLimit } from "./time-limit.ts";
 
 export interface RedisRemoteOptions extends RedisConnectionOptions {
   /** Lower-case letters, digits, "-" and "_". Caches of one namespace share entries and log. */
@@ -44,7 +44,8 @@ class RedisRemote implements Remote {
   readonly #control;
   readonly #scripts: Record<keyof RedisScripts, RedisScript>;
   readonly #breaker: Breaker;
-  readonly #commandTimeoutMs: number;
+  readonly #dataLimit: TimeLimit;
+  readonly #controlLimit: TimeLimit;
   #subscription: RedisSubscription | undefined;
   #onConnect: () => void = () => undefined;
 
@@ -54,7 +55,8 @@ class RedisRemote implements Remote {
     this.#clock = clock;
     this.#data = connectRedis(options);
     this.#control = connectRedis(options);
-    this.#commandTimeoutMs = options.commandTimeoutMs ?? 100;
+    this.#dataLimit = new TimeLimit(clock, options.commandTimeoutMs ?? 100);
+    this.#controlLimit = new TimeLimit(clock, controlTimeoutMs);
     this.#breaker = new Breaker(clock, isNoAnswer, () => this.#onConnect());
     this.#scripts = {
       invalidate: new RedisScript(scripts.invalidate),
@@ -114,7 +116,7 @@ class RedisRemote implements Remote {
   async subscribe(...[onMessage, onConnect]: Parameters<Remote["subscribe"]>): Promise<void> {
     this.#onConnect = onConnect;
     const clients = Promise.all([connected(this.#data), connected(this.#control)]);
-    await within(this.#clock, controlTimeoutMs, clients).catch(() => undefined);
+    await this.#controlLimit.run(clients).catch(() => undefined);
     this.#subscription = new RedisSubscription({
       clock: this.#clock,
       channel: this.#controlKey("ch"),
@@ -125,7 +127,7 @@ class RedisRemote implements Remote {
       onMessage,
       onSubscribed: onConnect,
     });
-    await within(this.#clock, controlTimeoutMs, this.#subscription.open());
+    await this.#controlLimit.run(this.#subscription.open());
   }
 
   async close(): Promise<void> {
@@ -135,12 +137,12 @@ class RedisRemote implements Remote {
   }
 
   #onData<T>(command: () => Promise<T>): Promise<T> {
-    return this.#breaker.run(() => within(this.#clock, this.#commandTimeoutMs, command()));
+    return this.#breaker.run(() => this.#dataLimit.run(command()));
   }
 
   /** Outside the breaker: it is SYNC that finds out whether Redis is there again. */
   #onControl<T>(command: Promise<T>): Promise<T> {
-    return within(this.#clock, controlTimeoutMs, command);
+    return this.#controlLimit.run(command);
   }
 
   /** All of the log lies in one slot. */
@@ -157,7 +159,8 @@ class RedisRemote implements Remote {
 
 /** An entry and its lock share a slot; a brace in the key must not end the tag. */
 function slotTag(key: string): string {
-  return `{${key.replace(/[%}]/g, encodeURIComponent)}}`;
+  const unsafe = key.includes("%") || key.includes("}");
+  return `{${unsafe ? key.replace(/[%}]/g, encodeURIComponent) : key}}`;
 }
 
 /** An error that Redis itself answered shows that it is there. */

@@ -35,17 +35,17 @@ export class SharedLayer {
    * Steps 3 and 4: looks for the entry, then competes for the lock.
    * @returns undefined when the flight has to load
    */
-  async seek(flight: Flight, hardTimeoutMs: number): Promise<Outcome | undefined> {
+  async seek(flight: Flight): Promise<Outcome | undefined> {
     if (!this.#options.trust.leased()) return undefined;
     try {
       const stored = await this.#options.remote.get(flight.key);
-      return this.#accept(flight, stored) ?? (await this.#compete(flight, hardTimeoutMs));
+      return this.#accept(flight, stored) ?? (await this.#compete(flight));
     } catch {
       return undefined;
     }
   }
 
-  async #compete(flight: Flight, hardTimeoutMs: number): Promise<Outcome | undefined> {
+  async #compete(flight: Flight): Promise<Outcome | undefined> {
     const { remote, clock, trust, ledger, flights } = this.#options;
     const token = randomId(clock);
     const giveUpAt = clock.monotonic() + longestWaitMs;
@@ -55,13 +55,13 @@ export class SharedLayer {
       const { epoch, start } = ledger.stamp();
       // Noted before the answer: a lock whose answer is lost must be released all the same.
       flight.lock = `${token}|${epoch}|${start}`;
-      const ttlMs = hardTimeoutMs + lockSlackMs;
+      const ttlMs = flight.read.hardTimeout + lockSlackMs;
       const reply = await remote.lock(flight.key, flight.lock, ttlMs, replaces);
       if (!reply.acquired) flight.lock = undefined;
       const found = this.#accept(flight, reply.entry);
       if (found !== undefined || reply.acquired) return found;
       if (clock.monotonic() >= giveUpAt) return this.#staleOf(flight);
-      replaces = this.#outdated(reply.holder, flight.members) ? reply.holder : undefined;
+      replaces = this.#outdated(reply.holder, flight.read.members) ? reply.holder : undefined;
       if (replaces !== undefined) continue;
       await sleep(clock, wait);
       wait = Math.min(wait * 1.5, longestPollMs);

@@ -61,31 +61,3 @@ export async function withHardTimeout<T>(
     closing.removeEventListener("abort", close);
   }
 }
-
-/** A command of Redis was not answered in time. */
-export class NoAnswerError extends Error {
-  override readonly name = "NoAnswerError";
-  constructor(ms: number) {
-    super(`Redis did not answer within ${ms} ms`);
-  }
-}
-
-/**
- * Gives up on an answer after `ms`; the work itself cannot be called back.
- * @throws NoAnswerError, or what the work throws
- */
-export function within<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = clock.setTimeout(() => reject(new NoAnswerError(ms)), ms);
-    work.then(
-      (value) => {
-        clock.clearTimeout(timer);
-        resolve(value);
-      },
-      (error: unknown) => {
-        clock.clearTimeout(timer);
-        reject(error);
-      },
-    );
-  });
-}

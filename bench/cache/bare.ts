@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
 import { LRUCache } from "lru-cache";
-import { type Contestant, maxEntries, tagsOf, ttlMs } from "./contestant.ts";
+import { type Contestant, type Item, maxEntries, ttlMs } from "./contestant.ts";
 
 /** lru-cache, ioredis and a map of running loads: the floor of what layers cost. No tag checks. */
 export const bare: Contestant = {
@@ -12,7 +12,7 @@ export const bare: Contestant = {
     const running = new Map<string, Promise<string>>();
     const name = (key: string) => `${namespace}:${key}`;
 
-    async function fill(key: string, load: () => Promise<unknown>): Promise<string> {
+    async function fill({ key, tags }: Item, load: () => Promise<unknown>): Promise<string> {
       const stored = await redis.get(name(key));
       if (stored !== null) {
         memory.set(key, stored);
@@ -21,16 +21,17 @@ export const bare: Contestant = {
       const text = JSON.stringify(await load());
       memory.set(key, text);
       const pipeline = redis.pipeline().set(name(key), text, "PX", ttlMs);
-      for (const tag of tagsOf(key)) pipeline.sadd(`${namespace}:tag:${tag}`, key);
+      for (const tag of tags) pipeline.sadd(`${namespace}:tag:${tag}`, key);
       await pipeline.exec();
       return text;
     }
 
     return {
-      async read(key, load) {
+      async read(item, load) {
+        const { key } = item;
         const hit = memory.get(key);
         if (hit !== undefined) return hit;
-        const flight = running.get(key) ?? fill(key, load).finally(() => running.delete(key));
+        const flight = running.get(key) ?? fill(item, load).finally(() => running.delete(key));
         running.set(key, flight);
         return flight;
       },

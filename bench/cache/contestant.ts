@@ -1,7 +1,13 @@
+/** What is read: a key and its three tags, made once, as a gateway makes them for a section. */
+export interface Item {
+  readonly key: string;
+  readonly tags: readonly string[];
+}
+
 /** One cache under measurement, as the measures see it. */
 export interface Instance {
   /** Reads through all layers; loads and stores, with three tags, on a miss. */
-  read(key: string, load: () => Promise<unknown>): Promise<unknown>;
+  read(item: Item, load: () => Promise<unknown>): Promise<unknown>;
   /** Reads without loading. */
   lookup(key: string): Promise<unknown>;
   invalidateTag(tag: string): Promise<unknown>;
@@ -14,11 +20,6 @@ export interface Contestant {
   readonly checksTags: boolean;
   /** Connects a new instance with an empty memory; equal namespaces share what is in Redis. */
   connect(redisUrl: string, namespace: string): Promise<Instance>;
-}
-
-/** The tags that every entry of the benchmark has; the first is the key's group. */
-export function tagsOf(key: string): string[] {
-  return ["group", `a:${key}`, `b:${key}`];
 }
 
 export const ttlMs = 600_000;

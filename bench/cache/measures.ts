@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TestRedis } from "../../test/helpers/redis.ts";
-import type { Contestant, Instance } from "./contestant.ts";
+import type { Contestant, Instance, Item } from "./contestant.ts";
 
 /** 944 bytes of JSON, about a small dashboard section. */
 const value = {
@@ -13,7 +13,11 @@ const value = {
   })),
 };
 const load = async (): Promise<unknown> => value;
-const key = (i: number) => `dashboard:overview:posts:${i}`;
+
+function item(i: number): Item {
+  const key = `dashboard:overview:posts:${i}`;
+  return { key, tags: ["group", `a:${key}`, `b:${key}`] };
+}
 
 export interface Setting {
   readonly redis: TestRedis;
@@ -38,11 +42,11 @@ async function withInstance<T>(
 
 /** Operations a second of hits in memory, over 1,000 keys with three tags each. */
 export function memoryHits(setting: Setting, operations: number): Promise<number> {
-  const names = Array.from({ length: 1_000 }, (_, i) => key(i));
+  const items = Array.from({ length: 1_000 }, (_, i) => item(i));
   return withInstance(setting, newNamespace(), async (instance) => {
-    for (const name of names) await instance.read(name, load);
+    for (const each of items) await instance.read(each, load);
     const pass = async (count: number) => {
-      for (let i = 0; i < count; i++) await instance.read(names[i % 1_000] ?? "", load);
+      for (let i = 0; i < count; i++) await instance.read(items[i % 1_000] ?? item(0), load);
     };
     await pass(operations / 10);
     const begun = performance.now();
@@ -62,13 +66,13 @@ export async function redisHits(
   return withInstance(setting, namespace, async (instance) => {
     await instance.lookup("warm-up");
     const begun = performance.now();
-    await forEachKey(keys, concurrency, (name) => instance.read(name, load));
+    await forEachKey(keys, concurrency, (each) => instance.read(each, load));
     return (keys * 1_000) / (performance.now() - begun);
   });
 }
 
 async function fill(instance: Instance, keys: number): Promise<void> {
-  await forEachKey(keys, 50, (name) => instance.read(name, load));
+  await forEachKey(keys, 50, (each) => instance.read(each, load));
   // Stores that nobody waits for.
   await sleep(100);
 }
@@ -76,11 +80,11 @@ async function fill(instance: Instance, keys: number): Promise<void> {
 async function forEachKey(
   keys: number,
   concurrency: number,
-  run: (name: string) => Promise<unknown>,
+  run: (each: Item) => Promise<unknown>,
 ): Promise<void> {
   let next = 0;
   const lane = async () => {
-    while (next < keys) await run(key(next++));
+    while (next < keys) await run(item(next++));
   };
   await Promise.all(Array.from({ length: concurrency }, lane));
 }
@@ -88,7 +92,7 @@ async function forEachKey(
 /** 100 callers of a cold key: how often it was loaded, and the time of all over that of the load. */
 export function stampede(setting: Setting): Promise<{ loads: number; ratio: number }> {
   return withInstance(setting, newNamespace(), async (instance) => {
-    await instance.read(key(0), load);
+    await instance.read(item(0), load);
     let loads = 0;
     let loadMs = 0;
     const slow = async () => {
@@ -99,7 +103,7 @@ export function stampede(setting: Setting): Promise<{ loads: number; ratio: numb
       return value;
     };
     const begun = performance.now();
-    await Promise.all(Array.from({ length: 100 }, () => instance.read(key(1), slow)));
+    await Promise.all(Array.from({ length: 100 }, () => instance.read(item(1), slow)));
     return { loads, ratio: (performance.now() - begun) / loadMs };
   });
 }
@@ -119,9 +123,9 @@ export async function waiterDelays({ redis, contestant }: Setting, times: number
       ended = performance.now();
       return value;
     };
-    const loading = loader.read(key(i), slow);
+    const loading = loader.read(item(i), slow);
     await sleep(20);
-    await waiter.read(key(i), slow);
+    await waiter.read(item(i), slow);
     delays.push(performance.now() - ended);
     await loading;
   }
@@ -140,8 +144,8 @@ export function tagInvalidation(setting: Setting, keys: number) {
     const before = await commands(setting.redis);
     const read = performance.now();
     let stale = 0;
-    await forEachKey(keys, 100, async (name) => {
-      const found = await instance.lookup(name);
+    await forEachKey(keys, 100, async ({ key }) => {
+      const found = await instance.lookup(key);
       if (found !== undefined && found !== null) stale++;
     });
     const readMs = performance.now() - read;

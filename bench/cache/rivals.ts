@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import { type Contestant, maxEntries, tagsOf, ttlMs } from "./contestant.ts";
+import { type Contestant, maxEntries, ttlMs } from "./contestant.ts";
 
 /** They are installed in a folder of their own, so that Sluice never depends on them. */
 const folder = new URL("../rivals/package.json", import.meta.url);
@@ -85,7 +85,7 @@ function bentocache(modules: BentoModules, serialize: boolean): Contestant {
         stores: { store },
       });
       return {
-        read: (key, factory) => cache.getOrSet({ key, ttl: ttlMs, tags: tagsOf(key), factory }),
+        read: ({ key, tags }, factory) => cache.getOrSet({ key, ttl: ttlMs, tags, factory }),
         lookup: (key) => cache.get({ key }),
         invalidateTag: (tag) => cache.deleteByTag({ tags: [tag] }),
         close: () => cache.disconnectAll(),
@@ -111,14 +111,14 @@ function cacheableContestant(
       });
       return {
         /** Its getOrSet takes no tags, so a tagged read is get, load and set. */
-        async read(key, factory) {
+        async read({ key, tags }, factory) {
           const known = await cache.get(key);
           if (known !== undefined) return known;
           return cache.getOrSet(
             key,
             async () => {
               const value = await factory();
-              await cache.set(key, value, { ttl: ttlMs, tags: tagsOf(key) });
+              await cache.set(key, value, { ttl: ttlMs, tags });
               return value;
             },
             { ttl: ttlMs },

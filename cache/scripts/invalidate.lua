@@ -13,8 +13,6 @@ if over > 0 then
   local floor = math.max(tonumber(redis.call('HGET', clock, 'floor')), tonumber(last[2]))
   redis.call('ZREMRANGEBYRANK', log, 0, over - 1)
   redis.call('HSET', clock, 'floor', floor)
-  -- An empty log would vanish, and could not be told from a lost one.
-  redis.call('ZADD', log, 'GT', floor, 'ns')
 end
 
 redis.call('PUBLISH', ARGV[3], cjson.encode({epoch = epoch, seq = seq, members = members}))
