@@ -1,3 +1,4 @@
+import type { Entry } from "./entry.ts";
 import { Flight, type LoadStamp, type Outcome, type Running } from "./flight.ts";
 import { loadEntry } from "./load.ts";
 import type { Parts } from "./parts.ts";
@@ -30,9 +31,10 @@ export class Fill {
   }
 
   async #fly(flight: Flight, read: Read): Promise<Outcome> {
-    const { flights, shared } = this.#parts;
+    const { flights, shared, trust } = this.#parts;
     try {
-      if (shared !== undefined && !read.hard && read.joins) {
+      // Without a lease at once to the load, so that the next caller finds it and joins.
+      if (shared !== undefined && !read.hard && read.joins && trust.leased()) {
         const found = await shared.seek(flight); // 3, 4
         if (found !== undefined) return this.#take(read, found);
       }
@@ -81,7 +83,7 @@ export class Fill {
     const outcome = await loadEntry({
       read,
       stamp,
-      previous: flight.stale?.entry,
+      previous: this.#previousOf(flight),
       signal,
       time: () => trust.time(),
       random: () => clock.random(),
@@ -89,6 +91,12 @@ export class Fill {
     signal.throwIfAborted();
     this.#keep(read, stamp, outcome);
     return outcome;
+  }
+
+  /** Not even its load may see again what was invalidated hard. */
+  #previousOf({ stale }: Flight): Entry | undefined {
+    const allowed = stale !== undefined && this.#parts.ledger.validAsFallback(stale.entry);
+    return allowed ? stale.entry : undefined;
   }
 
   /** Step 6: nothing is stored that was invalidated while it loaded. */

@@ -38,7 +38,9 @@ export class GetOrSet {
     options.signal?.throwIfAborted();
     const knows = minRevision === undefined || (await this.#catchUp(minRevision));
     const read = new Read(options, this.#defaults, knows);
-    const outcome = await (knows ? this.#answer(read, true) : this.#answerAlone(read));
+    const outcome = knows
+      ? await this.#answer(read, true)
+      : await this.#wait(read, this.#fill.begin(read));
     const { entry, layer, reason } = outcome;
     if (reason !== undefined) this.#parts.counters.staleServed++;
     else if (layer === "memory") this.#parts.counters.memoryHits++;
@@ -56,10 +58,6 @@ export class GetOrSet {
     this.#parts.counters.joined++;
     const outcome = await this.#wait(read, running); // 2
     return mayRestart && this.#missed(outcome) ? this.#answer(read, false) : outcome;
-  }
-
-  #answerAlone(read: Read): Promise<Outcome> {
-    return this.#wait(read, this.#fill.begin(read));
   }
 
   /** Step 1: memory, fresh, or stale by time with one refresh behind it. */
