@@ -8,7 +8,7 @@ export interface Mutant {
   readonly scenario: string;
 }
 
-/** For each rule that docs/cache.md marks with ●, in its order. */
+/** For each rule that docs/cache.md marks with ●, in its order; then some that it does not mark. */
 export const mutants: readonly Mutant[] = [
   {
     name: "log-never-empty",
@@ -159,5 +159,30 @@ export const mutants: readonly Mutant[] = [
     name: "revision-has-no-fallback",
     rule: "… and no fallback",
     scenario: "a read by revision that cannot catch up loads alone",
+  },
+  {
+    name: "lock-released-by-token",
+    rule: "beside ●: a lock is released by its token",
+    scenario: "a lock is released by its holder alone",
+  },
+  {
+    name: "revision-needs-its-marks",
+    rule: "beside ●: a revision is held with all marks up to it",
+    scenario: "a revision is held with its marks",
+  },
+  {
+    name: "sent-again-to-others",
+    rule: "beside ●: own invalidations of the epoch before reach the others too",
+    scenario: "own invalidations are sent again in a new epoch",
+  },
+  {
+    name: "stale-has-an-end",
+    rule: "beside ●: a fallback ends at staleUntil",
+    scenario: "stale has an end",
+  },
+  {
+    name: "ttl-by-the-time-of-redis",
+    rule: "beside ●: ttl runs on the time of Redis",
+    scenario: "skewed clocks stretch no ttl",
   },
 ];

@@ -16,6 +16,9 @@ export async function checkLiveness(world: World, faults: FaultSchedule): Promis
   faults.heal();
   await world.pass(settleMs);
   world.guard(() => {
+    const running = new Set(world.instances.map(({ process }) => process.name));
+    const unsent = world.splitBrain.unsent((name) => running.has(name));
+    if (unsent.length > 0) throw new Violation(`never sent again after a split brain: ${unsent}`);
     const [lost] = world.reads.open;
     if (!lost) return;
     throw new Violation(`${lost.label}, begun at ${lost.at.toFixed(2)} ms, never ended`);

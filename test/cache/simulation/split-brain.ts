@@ -54,6 +54,12 @@ export class SplitBrain {
     this.#hidden = this.#hidden.flatMap((hidden) => this.#settle(hidden));
   }
 
+  /** What living processes have still to send again. */
+  unsent(living: (process: string) => boolean): readonly string[] {
+    const due = this.#hidden.filter(({ lost, acknowledged }) => lost && living(acknowledged.by));
+    return due.flatMap(({ members }) => members);
+  }
+
   #settle(hidden: Hidden): Hidden[] {
     if (hidden.lost || this.#redis.split) return [hidden];
     hidden.acknowledged.dueElsewhere = this.#now() + maxLagMs;

@@ -16,6 +16,7 @@ export class Workload {
         const due = own ? scheduler.now : dueElsewhere;
         // In a split brain not even a revision reaches the other side.
         if (!Number.isFinite(due)) continue;
+        if (own && random.chance(0.5)) void world.reads.read(instance, policy);
         this.#readAt(due + random.between(0, 5), instance, policy);
         if (own || !random.chance(0.3)) continue;
         instance.process.deliver(scheduler.now, () => {

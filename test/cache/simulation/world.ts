@@ -145,11 +145,7 @@ export class World {
 
   /** Lets `ms` of true time pass. */
   async pass(ms: number): Promise<void> {
-    await this.scheduler.run(
-      this.scheduler.now + ms,
-      () => undefined,
-      () => this.violation !== null,
-    );
+    await this.scheduler.run(this.scheduler.now + ms, () => this.violation !== null);
   }
 }
 

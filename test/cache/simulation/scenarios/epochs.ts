@@ -1,4 +1,4 @@
-import { expectFailure, Stage } from "./stage.ts";
+import { expectFailure, expectVersion, Stage } from "./stage.ts";
 
 /** New epochs: lost tails, foreign messages and answers, split brain. */
 export const epochScenarios = {
@@ -119,7 +119,7 @@ export const epochScenarios = {
     await stage.pass(50);
     await stage.get(0, 300);
     await stage.pass(2_600);
-    await stage.get(1);
+    expectVersion(await stage.get(1), 2);
     await stage.get(0);
   },
 

@@ -65,6 +65,23 @@ export const flightScenarios = {
     await stage.get(1, 50);
   },
 
+  /** A load that was overtaken ends while another process holds the lock. */
+  async "a lock is released by its holder alone"() {
+    const stage = new Stage();
+    await stage.pass(500);
+    stage.loadsTake(200);
+    void stage.read(0);
+    await stage.pass(50);
+    await stage.invalidate(2);
+    stage.loadsTake(800);
+    void stage.read(1);
+    await stage.pass(200);
+    await stage.expectLoads(0, async () => {
+      void stage.read(2);
+      await stage.pass(300);
+    });
+  },
+
   /** Four processes, 25 callers each. */
   async "one load for all processes"() {
     for (const ms of [5, 80, 700]) {
@@ -138,6 +155,26 @@ export const flightScenarios = {
     };
     await stage.invalidate(0);
     await stage.pass(1_000);
+  },
+
+  /** A later message has come, that of the revision was lost: its number alone proves nothing. */
+  async "a revision is held with its marks"() {
+    const stage = new Stage();
+    await stage.pass(500);
+    await stage.get(1);
+    const { conditions } = stage.at(1).network;
+    stage.world.writes.onAcknowledged = (acknowledged, revision) => {
+      conditions.messageLoss = 0;
+      void stage.at(0).cache.invalidate({ tags: ["other"] });
+      stage.at(1).process.deliver(stage.world.scheduler.now + 4, () => {
+        void stage.world.reads.read(stage.at(1), stage.policy, { revision, acknowledged });
+      });
+    };
+    for (let i = 0; i < 12; i += 1) {
+      conditions.messageLoss = 1;
+      await stage.invalidate(0);
+      await stage.pass(137);
+    }
   },
 
   /** The SYNC under way was run by the server before the invalidation: it proves nothing. */

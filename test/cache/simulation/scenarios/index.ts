@@ -2,6 +2,7 @@ import { epochScenarios } from "./epochs.ts";
 import { flightScenarios } from "./flights.ts";
 import { leaseScenarios } from "./lease.ts";
 import { logScenarios } from "./log.ts";
+import { stalenessScenarios } from "./staleness.ts";
 import { trafficScenarios } from "./traffic.ts";
 
 /** Directed runs, each for a race that random seeds meet too rarely. */
@@ -10,6 +11,7 @@ const scenarios: Readonly<Record<string, () => Promise<void>>> = {
   ...epochScenarios,
   ...leaseScenarios,
   ...flightScenarios,
+  ...stalenessScenarios,
   ...trafficScenarios,
 };
 
