@@ -137,7 +137,7 @@ class RedisRemote implements Remote {
   }
 
   #onData<T>(command: () => Promise<T>): Promise<T> {
-    return this.#breaker.run(() => this.#dataLimit.run(command()));
+    return this.#breaker.run((settled) => this.#dataLimit.run(command(), settled));
   }
 
   /** Outside the breaker: it is SYNC that finds out whether Redis is there again. */
