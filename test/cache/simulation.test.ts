@@ -3,7 +3,7 @@ import { runScenario, scenarioNames } from "./simulation/scenarios/index.ts";
 import { runSeed } from "./simulation/seed.ts";
 
 /** As many as one core runs in about a minute. */
-const seeds = Number(process.env.SLUICE_SIM_SEEDS ?? 2_000);
+const seeds = Number(process.env.SLUICE_SIM_SEEDS ?? 3_000);
 const first = Number(process.env.SLUICE_SIM_FIRST ?? 1);
 const batch = 100;
 

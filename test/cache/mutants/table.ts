@@ -1,7 +1,7 @@
 import type { Mutant } from "./mutants.ts";
 
 /** How many random seeds a mutant may need to count as caught by them. */
-export const seedBudget = 250;
+export const seedBudget = 150;
 
 const head = `# Mutants of the cache engine
 
