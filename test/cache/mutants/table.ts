@@ -10,9 +10,9 @@ simulation must notice. "Seed" is the first random seed that fails, "–" if non
 then the directed scenario alone proves the rule. \`npx vitest run test/cache/mutants.test.ts\` checks this
 table; with \`SLUICE_MUTANTS_UPDATE=1\` it writes it anew.
 
-| Rule | Patch | Scenario that fails | Seed |
-|---|---|---|---|
 `;
+
+const titles = ["Rule", "Patch", "Scenario that fails", "Seed"];
 
 /** A line of the table. */
 export interface Row {
@@ -21,13 +21,21 @@ export interface Row {
   readonly seed: number | null;
 }
 
-/** The table as docs/cache-mutants.md has it. */
+/** The page docs/cache-mutants.md, its columns padded as the formatter wants them. */
 export function formatTable(rows: readonly Row[]): string {
-  const lines = rows.map(
-    ({ mutant: { name, rule, scenario }, seed }) =>
-      `| ${rule} | \`${name}\` | ${scenario} | ${seed ?? "–"} |\n`,
+  const cells = rows.map(({ mutant: { name, rule, scenario }, seed }) => [
+    rule,
+    `\`${name}\``,
+    scenario,
+    String(seed ?? "–"),
+  ]);
+  const widths = titles.map((title, column) =>
+    Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)),
   );
-  return head + lines.join("");
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |\n`;
+  const rule = widths.map((width) => "-".repeat(width));
+  return head + [titles, rule, ...cells].map(line).join("");
 }
 
 /** The seed that the table names for a mutant, null for "–", or undefined when it is not there. */

@@ -68,7 +68,9 @@ export class RedisDeployment {
     replica.replicationId = master.replicationId;
     let due = 0;
     master.onWrite = (name, args) => {
-      due = Math.max(due, this.#scheduler.now + this.lag * this.#scheduler.random.between(0.5, 2));
+      const { now, random } = this.#scheduler;
+      // Strictly later than the one before: a stream keeps its order.
+      due = Math.max(due + 1e-6, now + this.lag * random.between(0.5, 2));
       this.#scheduler.at(due, () => {
         if (this.#link === link) replica.apply(name, args);
       });

@@ -11,7 +11,6 @@ export interface Outcome {
   readonly violation: Error | null;
   readonly steps: number;
   readonly reads: number;
-  readonly loads: number;
   readonly invalidations: number;
   readonly trace: readonly string[];
 }
@@ -42,7 +41,6 @@ export async function runSeed(seed: number, trace = false): Promise<Outcome> {
     violation: world.violation,
     steps: world.scheduler.step,
     reads: world.reads.count,
-    loads: world.loads.count,
     invalidations: world.writes.acknowledged,
     trace: world.trace.lines,
   };

@@ -84,7 +84,7 @@ export const epochScenarios = {
     }
   },
 
-  /** A new epoch is heard of while the reply of a SYNC in the epoch before is still on its way. */
+  /** A new epoch is met while the reply of a SYNC in the epoch before is still on its way. */
   async "SYNC replies do not overtake each other"() {
     const stage = new Stage();
     await stage.pass(500);
@@ -98,8 +98,10 @@ export const epochScenarios = {
     await stage.pass(5);
     network.conditions.replyDelay = 0;
     loseLog(stage);
-    void stage.at(0).cache.invalidate({ tags: ["other"] });
-    await stage.pass(900);
+    stage.unrelated(1, ["other"]);
+    await stage.pass(20);
+    network.conditions.controlDown = true;
+    await stage.pass(880);
     await stage.get(1);
   },
 

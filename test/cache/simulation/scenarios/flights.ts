@@ -35,7 +35,7 @@ export const flightScenarios = {
     stage.at(0).network.conditions.messageLoss = 1;
     for (let i = 0; i < 20; i += 1) {
       await stage.get(0, 37);
-      void stage.at(1).cache.invalidate({ tags: ["other"] });
+      stage.unrelated(1, ["other"]);
       await stage.pass(3);
       await stage.invalidate(0);
     }
@@ -165,7 +165,7 @@ export const flightScenarios = {
     const { conditions } = stage.at(1).network;
     stage.world.writes.onAcknowledged = (acknowledged, revision) => {
       conditions.messageLoss = 0;
-      void stage.at(0).cache.invalidate({ tags: ["other"] });
+      stage.unrelated(0, ["other"]);
       stage.at(1).process.deliver(stage.world.scheduler.now + 4, () => {
         void stage.world.reads.read(stage.at(1), stage.policy, { revision, acknowledged });
       });

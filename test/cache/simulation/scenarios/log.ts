@@ -38,7 +38,7 @@ export const logScenarios = {
     stage.at(1).network.conditions.messageLoss = 1;
     await stage.invalidate(0);
     for (let i = 0; i < 6; i += 1) {
-      void stage.at(0).cache.invalidate({ tags: [`other${i}`] });
+      stage.unrelated(0, [`other${i}`]);
       await stage.pass(5);
     }
     await stage.pass(2_100);
@@ -51,7 +51,7 @@ export const logScenarios = {
     await stage.pass(500);
     await stage.get(0);
     await stage.invalidate(0);
-    void stage.at(0).cache.invalidate({ tags: Array.from({ length: 9 }, (_, i) => `other${i}`) });
+    stage.unrelated(0, Array.from({ length: 9 }, (_, i) => `other${i}`));
     await stage.pass(100);
     stage.world.start(1);
     await stage.pass(2_100);

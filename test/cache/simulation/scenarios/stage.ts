@@ -66,6 +66,13 @@ export class Stage {
     return answer;
   }
 
+  /** Invalidates what no value here has; whether that is acknowledged does not matter. */
+  unrelated(place: number, tags: readonly string[]): void {
+    this.at(place)
+      .cache.invalidate({ tags })
+      .catch(() => undefined);
+  }
+
   /** Commits a write and begins to invalidate the tag of the key (or the members given). */
   write(place: number, what: { tags?: string[]; keys?: string[]; hard?: boolean } = {}): void {
     const write = { tags: [...this.policy.tags], ...what };

@@ -10,7 +10,7 @@ export const trafficScenarios = {
     const seconds = 5;
     const before = stage.world.instances.map(({ remote }) => remote.calls.sync);
     for (let ms = 0; ms < seconds * 1_000; ms += 1) {
-      void stage.at(ms % 3).cache.invalidate({ tags: [`tag${ms % 500}`] });
+      stage.unrelated(ms % 3, [`tag${ms % 500}`]);
       if (ms % 20 === 0) void stage.read(ms % 3);
       await stage.pass(1);
     }
