@@ -51,7 +51,10 @@ export const logScenarios = {
     await stage.pass(500);
     await stage.get(0);
     await stage.invalidate(0);
-    stage.unrelated(0, Array.from({ length: 9 }, (_, i) => `other${i}`));
+    stage.unrelated(
+      0,
+      Array.from({ length: 9 }, (_, i) => `other${i}`),
+    );
     await stage.pass(100);
     stage.world.start(1);
     await stage.pass(2_100);
