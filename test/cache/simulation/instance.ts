@@ -56,7 +56,7 @@ export class Instance {
 
   /** Age of the lease in ms by the worse of its clocks, as an honest engine has to see it. */
   get leaseAge(): number {
-    if (!this.#synced) return Number.POSITIVE_INFINITY;
+    if (!this.#synced || this.closed) return Number.POSITIVE_INFINITY;
     const { wall, monotonic } = this.#synced;
     return Math.max(this.process.now() - wall, this.process.monotonic() - monotonic);
   }
