@@ -1,5 +1,6 @@
-import { CacheClosedError, CacheTimeoutError, OverloadedError } from "../../../cache/errors.ts";
+import { CacheClosedError, OverloadedError } from "../../../cache/errors.ts";
 import type { CacheResult, StaleReason } from "../../../cache/types.ts";
+import { TimeLimitError } from "../../../src/lib/time-limit.ts";
 import type { Instance } from "./instance.ts";
 import { maxLagMs } from "./limits.ts";
 import { SourceError, versionOf } from "./loads.ts";
@@ -140,7 +141,7 @@ function isAllowed(error: unknown, signal: AbortSignal | undefined): error is Er
   return (
     (signal?.aborted === true && error === signal.reason) ||
     error instanceof SourceError ||
-    error instanceof CacheTimeoutError ||
+    error instanceof TimeLimitError ||
     error instanceof OverloadedError ||
     error instanceof CacheClosedError
   );
