@@ -15,7 +15,7 @@ import { type Admin, ensureAdmin } from "./first-run.ts";
 import { createUndiciClient } from "./lib/http-undici.ts";
 import type { ProcessLog } from "./lib/log-pino.ts";
 import { watchProcess } from "./process-figures.ts";
-import { connectRedis, redisReady } from "./redis.ts";
+import { openRedis, redisReady } from "./redis.ts";
 import type { Platform } from "./services.ts";
 
 /** What the Node process supplies, and what it has to say about it. */
@@ -135,7 +135,7 @@ function memoryStores(): Stores {
 }
 
 function redisStores(addresses: string, log: ProcessLog): Stores {
-  const redis = connectRedis(addresses, log);
+  const redis = openRedis(addresses, log);
   return {
     tokens: createRedisTokenStore(redis),
     redis: createRedisReader(redis),

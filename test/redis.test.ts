@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { silentLog } from "../src/lib/log.ts";
-import { connectRedis, redisReady } from "../src/redis.ts";
+import { openRedis, redisReady } from "../src/redis.ts";
 import { startRedis } from "./helpers/redis-server.ts";
 
 const server = await startRedis(["--requirepass", "correct-horse"]);
@@ -12,7 +12,7 @@ describe.skipIf(!server)("the connection to Redis", () => {
     const log = { ...silentLog, warn: (...line: unknown[]) => lines.push(line) };
     const url = new URL(server?.url ?? "");
     url.password = "battery-staple";
-    const redis = connectRedis(url.href, log);
+    const redis = openRedis(url.href, log);
     let attempts = 0;
     redis.on("reconnecting", () => {
       attempts += 1;
@@ -26,7 +26,7 @@ describe.skipIf(!server)("the connection to Redis", () => {
   });
 
   it("fails commands at once while there is none", async () => {
-    const redis = connectRedis("redis://127.0.0.1:1", silentLog);
+    const redis = openRedis("redis://127.0.0.1:1", silentLog);
     expect(await redisReady(redis, 1)).toBe(false);
     await expect(redis.get("key")).rejects.toThrow("enableOfflineQueue");
     redis.disconnect();

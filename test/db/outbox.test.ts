@@ -123,7 +123,9 @@ describe.skipIf(!postgresUrl || !redisBinary)("a write whose invalidation was cu
   it("is made up for by another instance when the writer dies after its commit", async () => {
     expect(await read()).toBe("old");
     const writer = fileURLToPath(new URL("../helpers/outbox-writer.ts", import.meta.url));
-    const child = spawn(process.execPath, [writer, database.url], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [writer, database.url], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     await once(child.stdout, "data");
     child.kill("SIGKILL");
     await once(child, "exit");
