@@ -20,8 +20,8 @@ import { createPools } from "./seed/text.ts";
 /** The source of all demo rows. */
 export const DEMO_SOURCE = "demo";
 
-/** Posts of the embedded first start. PGlite took 3.4 s for twice as many on two busy cores. */
-export const FIRST_START_POSTS = 1_000;
+/** Posts of the embedded first start: PGlite takes about a second for them. */
+export const FIRST_START_POSTS = 500;
 
 export interface SeedOptions {
   /** At least 1. */
