@@ -56,6 +56,10 @@ const refusals: [Options, string][] = [
     { deadline: 3_600_000 },
     'dashboard "overview": its deadline of 3600000 ms must be over 50 ms and at most 60000 ms',
   ],
+  [
+    { deadline: -1 },
+    'dashboard "overview": its deadline of NaN ms must be over 50 ms and at most 60000 ms',
+  ],
   ...[0, 1_000, 2_000].map((answerBy): [Options, string] => [
     { answerBy },
     `dashboard "overview": its answerBy of ${answerBy} ms must lie between 0 and the deadline of 1000 ms; leave it out to wait for every section`,
@@ -72,12 +76,10 @@ const refusals: [Options, string][] = [
     { section },
     `dashboard "overview": section "${section}": its name must be lower_snake_case`,
   ]),
-  [{ timeout: 0 }, 'dashboard "overview": section "stats": its timeout must be over 0 ms'],
-  [{ timeout: -1 }, '"-1" is not a duration: use milliseconds or text such as "5m"'],
-  [
-    { timeout: Number.POSITIVE_INFINITY },
-    '"Infinity" is not a duration: use milliseconds or text such as "5m"',
-  ],
+  ...[0, -1, Number.POSITIVE_INFINITY, Number.NaN].map((timeout): [Options, string] => [
+    { timeout },
+    'dashboard "overview": section "stats": its timeout must be over 0: milliseconds, or text such as "2s"',
+  ]),
   [
     { timeout: 951 },
     'dashboard "overview": section "stats": its timeout of 951 ms does not fit the deadline of 1000 ms, of which 50 ms are kept for writing; lower the timeout or raise the deadline',
@@ -86,9 +88,13 @@ const refusals: [Options, string][] = [
     { retry },
     `dashboard "overview": section "stats": its retry of ${retry} must be a whole number from 0 to 5`,
   ]),
+  ...[0, -1].map((ttl): [Options, string] => [
+    { cache: { ttl } },
+    'dashboard "overview": section "stats": its ttl must be over 0; leave the cache out to load on every request',
+  ]),
   [
-    { cache: { ttl: 0 } },
-    'dashboard "overview": section "stats": its ttl must be over 0 ms; leave the cache out to load on every request',
+    { cache: { ttl: "1m", staleFor: -1 } },
+    'dashboard "overview": section "stats": its staleFor must be 0 or more; leave it out to serve nothing stale',
   ],
   [
     { cache: { ttl: "10d", staleFor: "21d" } },
