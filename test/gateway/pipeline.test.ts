@@ -54,7 +54,8 @@ describe("a section's pipeline", () => {
     expect(ofFirst).toEqual(["when", "cache", "load"]);
     trace.length = 0;
     await ask(gateway, "/dashboard?sections=first", { "X-Scopes": ALL });
-    expect(trace).toEqual(["when", "cache"]);
+    expect(trace[0]).toBe("when");
+    expect(trace).not.toContain("load");
   });
 
   it("ends at a missing permission before anything else, and starts nothing for its sake", async () => {
