@@ -94,7 +94,8 @@ export class GetOrSet {
         const timeLeft = read.waitsUntil - clock.monotonic();
         const outcome = await waitFor(clock, done, Math.min(patience, timeLeft), read.signal);
         if (outcome !== tooSlow) return outcome;
-        if (clock.monotonic() >= read.waitsUntil) throw new TimeLimitError(read.timeout);
+        // Not by the clock: a timer may fire before its time.
+        if (timeLeft <= patience) throw new TimeLimitError(read.timeout);
         const stale = this.#staleFor(read, flight);
         if (stale !== undefined) return { ...stale, reason: "soft_deadline", addedMembers: [] };
         patience = flight.phase === "seeking" ? lookAgainMs : Infinity;

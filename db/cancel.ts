@@ -21,7 +21,8 @@ const ALONE_ON_ITS_CONNECTION = { onexecute: () => false };
 export async function withSignal<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
   for (let retries = 0; ; retries += 1) {
     try {
-      return await currentSignal.run(signal, run);
+      // Drizzle starts a statement when it is awaited, so that has to happen in here.
+      return await currentSignal.run(signal, async () => await run());
     } catch (error) {
       const stray = sqlState(error) === QUERY_CANCELED && !signal.aborted;
       if (!stray || retries === STRAY_CANCEL_RETRIES) throw error;

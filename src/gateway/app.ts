@@ -10,7 +10,9 @@ import type { Dashboard } from "./dashboard.ts";
 import { explain } from "./explain.ts";
 import { createGates } from "./gates.ts";
 import { gather } from "./gather.ts";
+import { VARY } from "./headers.ts";
 import { listDashboards } from "./list.ts";
+import { preferredType } from "./negotiate.ts";
 import { readQuery } from "./params.ts";
 import { refresh } from "./refresh.ts";
 import { jsonResponse, ndjsonResponse } from "./respond.ts";
@@ -83,12 +85,12 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
     const request = { dashboard, ...query, context, cache, gates };
     if (query.explain) {
       requireScope(viewer, EXPLAIN_SCOPE);
-      return c.json(await explain(request), 200, { "Cache-Control": "no-store" });
+      return jsonOf(await explain(request), "no-store");
     }
+    const minRevision = readMinRevision(c);
     if (asksForRefresh(c) && viewer?.scopes.includes(REFRESH_SCOPE)) await refresh(request);
     const { signal } = c.req.raw;
     const requestId = c.get("requestId");
-    const minRevision = readMinRevision(c);
     const sections = gather({ ...request, minRevision, signal, started, log, requestId });
     const onSettled = (settled: readonly SettledSection[]) => c.set("sections", settled);
     return transport === NDJSON_TYPE
@@ -101,7 +103,7 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
     .get("/dashboard", (c) => answer(c, dashboards[0]))
     .get("/dashboards", async (c) => {
       await viewerOf(c);
-      return c.json(listDashboards(dashboards), 200, { "Cache-Control": "private, no-cache" });
+      return jsonOf(listDashboards(dashboards), "private, no-cache");
     })
     .get("/dashboards/:name", (c) => {
       const dashboard = byName.get(c.req.param("name"));
@@ -116,11 +118,27 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
 
 function negotiate(c: GatewayContext): string {
   const supports = [JSON_TYPE, NDJSON_TYPE];
-  const header = c.req.header("Accept");
-  if (header === undefined || /(?:^|,)\s*(?:\*|application)\/\*/.test(header)) return JSON_TYPE;
-  const type = accepts(c, { header: "Accept", supports, default: "" });
+  if (!c.req.header("Accept")) return JSON_TYPE;
+  const type = accepts(c, {
+    header: "Accept",
+    supports,
+    default: "",
+    match: (ranges) => preferredType(ranges, supports) ?? "",
+  });
   if (type !== "") return type;
   throw new AppError("not_acceptable", `This comes as ${supports.join(" or ")}.`);
+}
+
+/** Compression looks at the length, which Hono's own `json` does not tell. */
+function jsonOf(body: object, cacheControl: string): Response {
+  const text = JSON.stringify(body);
+  const headers = {
+    "Content-Type": JSON_TYPE,
+    "Content-Length": String(Buffer.byteLength(text)),
+    "Cache-Control": cacheControl,
+    Vary: VARY,
+  };
+  return new Response(text, { headers });
 }
 
 /** Read-your-writes: the revision that a write answered with (docs/headers.md). */

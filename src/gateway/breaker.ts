@@ -6,6 +6,7 @@ import {
   SamplingBreaker,
 } from "cockatiel";
 import { SourceError } from "../lib/source-error.ts";
+import { TimeLimitError } from "../lib/time-limit.ts";
 
 /** Opens when half of the loads of the last 10 s failed; no fewer than one a second are judged. */
 const SAMPLING = { threshold: 0.5, duration: 10_000, minimumRps: 1 };
@@ -20,31 +21,40 @@ const stateNames = {
 } as const;
 
 export interface Breaker {
-  /** @throws SourceError "circuit_open" without running while the source is left alone */
-  run<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * @param signal of the work: once it aborts for another reason than time, a failure says nothing
+   * @throws SourceError "circuit_open" without running while the source is left alone
+   */
+  run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>;
   state(): (typeof stateNames)[CircuitState];
 }
 
 /** Makes a circuit breaker: a source that fails over and over is left alone for a while. */
 export function createBreaker(): Breaker {
-  const policy = circuitBreaker(handleWhen(isFailureOfSource), {
-    breaker: new SamplingBreaker(SAMPLING),
-    halfOpenAfter: HALF_OPEN_AFTER_MS,
-  });
+  const policy = circuitBreaker(
+    handleWhen((error) => !(error instanceof Abandoned)),
+    {
+      breaker: new SamplingBreaker(SAMPLING),
+      halfOpenAfter: HALF_OPEN_AFTER_MS,
+    },
+  );
   return {
     state: () => stateNames[policy.state],
-    async run(work) {
+    async run(work, signal) {
       try {
-        return await policy.execute(work);
+        return await policy.execute(() => work().catch((error) => judge(error, signal)));
       } catch (error) {
         if (error instanceof BrokenCircuitError) throw new SourceError("circuit_open");
-        throw error;
+        throw error instanceof Abandoned ? error.cause : error;
       }
     },
   };
 }
 
-/** A caller who went away says nothing about the source. */
-function isFailureOfSource(error: unknown): boolean {
-  return !(error instanceof Error && error.name === "AbortError");
+/** The caller went away. Servers differ in the reason that they give, so that it cannot be told by it. */
+class Abandoned extends Error {}
+
+function judge(error: unknown, { aborted, reason }: AbortSignal): never {
+  const timeIsUp = reason instanceof TimeLimitError;
+  throw aborted && !timeIsUp ? new Abandoned("nobody waits", { cause: error }) : error;
 }

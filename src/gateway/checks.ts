@@ -34,12 +34,13 @@ export function checkDashboard(dashboard: Checked): void {
     throw new DashboardError(`dashboard "${name}": ${problem}`);
   };
   if (!NAME.test(name)) fail("its name must be lower_snake_case");
-  if (deadlineMs <= WRITE_RESERVE_MS || deadlineMs > LONGEST_DEADLINE_MS) {
+  // All comparisons are false for a duration that is none.
+  if (!(deadlineMs > WRITE_RESERVE_MS && deadlineMs <= LONGEST_DEADLINE_MS)) {
     fail(
       `its deadline of ${deadlineMs} ms must be over ${WRITE_RESERVE_MS} ms and at most ${LONGEST_DEADLINE_MS} ms`,
     );
   }
-  if (answerByMs !== undefined && (answerByMs <= 0 || answerByMs >= deadlineMs)) {
+  if (answerByMs !== undefined && !(answerByMs > 0 && answerByMs < deadlineMs)) {
     fail(
       `its answerBy of ${answerByMs} ms must lie between 0 and the deadline of ${deadlineMs} ms; leave it out to wait for every section`,
     );
@@ -65,12 +66,15 @@ function checkName(name: string, fail: Fail): void {
 }
 
 function checkPolicy({ cache, retry, timeoutMs }: Section, fail: Fail): void {
-  if (timeoutMs <= 0) fail("its timeout must be over 0 ms");
+  if (!(timeoutMs > 0)) fail('its timeout must be over 0: milliseconds, or text such as "2s"');
   if (!Number.isInteger(retry) || retry < 0 || retry > MOST_RETRIES) {
     fail(`its retry of ${retry} must be a whole number from 0 to ${MOST_RETRIES}`);
   }
-  if (cache && cache.ttlMs <= 0) {
-    fail("its ttl must be over 0 ms; leave the cache out to load on every request");
+  if (cache && !(cache.ttlMs > 0)) {
+    fail("its ttl must be over 0; leave the cache out to load on every request");
+  }
+  if (cache && !(cache.staleForMs >= 0)) {
+    fail("its staleFor must be 0 or more; leave it out to serve nothing stale");
   }
   if (cache && cache.ttlMs + cache.staleForMs > LONGEST_TTL_MS) {
     fail("its ttl and staleFor must not be over 30 days together");

@@ -1,5 +1,5 @@
 import { toJsonText } from "../../cache/json-text.ts";
-import { type Duration, durationMs } from "../lib/durations.ts";
+import { type Duration, tryDurationMs } from "../lib/durations.ts";
 import { checkDashboard } from "./checks.ts";
 import type { Dashboard, ParamsSchema, Sections } from "./dashboard.ts";
 import type {
@@ -32,13 +32,13 @@ export function section<
   return {
     ...commonParts(options),
     scope: typeof scope === "function" ? { of: scope } : scope,
-    timeoutMs: durationMs(options.timeout),
+    timeoutMs: tryDurationMs(options.timeout),
     params: options.params ?? [],
     version: options.version ?? 1,
     needs: [],
     cache: cache && {
-      ttlMs: durationMs(cache.ttl),
-      staleForMs: durationMs(cache.staleFor ?? 0),
+      ttlMs: tryDurationMs(cache.ttl),
+      staleForMs: tryDurationMs(cache.staleFor ?? 0),
       staleWithoutLease: cache.staleWithoutLease ?? true,
       tags: typeof tags === "function" ? tags : () => tags,
     },
@@ -57,7 +57,7 @@ export function derivedSection<
   return {
     ...commonParts(options),
     scope: "user",
-    timeoutMs: durationMs(options.timeout ?? DERIVED_TIMEOUT),
+    timeoutMs: tryDurationMs(options.timeout ?? DERIVED_TIMEOUT),
     params: [],
     version: 1,
     needs: options.needs,

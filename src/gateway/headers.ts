@@ -37,10 +37,16 @@ export function cacheControl(dashboard: Dashboard, sections: readonly SettledSec
   if (httpMaxAge === undefined)
     return dashboard.isPublic ? "public, no-cache" : "private, no-cache";
   const now = Date.now();
-  const fresh = sections.map(({ result }) =>
-    "freshUntil" in result && result.freshUntil !== undefined ? result.freshUntil - now : 0,
+  // A derived section is as fresh as those it is made of, where the answer has them all.
+  const names = new Set(sections.map(({ name }) => name));
+  const loaded = sections.filter(({ name }) => {
+    const needs = dashboard.sections[name]?.needs ?? [];
+    return needs.length === 0 || !needs.every((need) => names.has(need));
+  });
+  const fresh = loaded.map(({ result }) =>
+    result.status === "ok" && result.freshUntil !== undefined ? result.freshUntil - now : 0,
   );
-  const stale = sections.map(({ name }) => dashboard.sections[name]?.cache?.staleForMs ?? 0);
+  const stale = loaded.map(({ name }) => dashboard.sections[name]?.cache?.staleForMs ?? 0);
   const maxAge = Math.max(0, Math.min(httpMaxAge, seconds(Math.min(...fresh))));
   const window = seconds(Math.min(...stale));
   return `public, max-age=${maxAge}, stale-while-revalidate=${window}, stale-if-error=${window}`;

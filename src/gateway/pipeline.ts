@@ -2,7 +2,7 @@ import { etagOf } from "../../cache/entry.ts";
 import { toJsonText } from "../../cache/json-text.ts";
 import { Loaded } from "../../cache/load-result.ts";
 import type { Bulkhead, Cache, CacheResult, LoadContext } from "../../cache/types.ts";
-import { withTimeLimit } from "../lib/time-limit.ts";
+import { TimeLimitError, untilAborted, withTimeLimit } from "../lib/time-limit.ts";
 import type { Breaker } from "./breaker.ts";
 import { derivedInput, keyedInput, sectionKey } from "./input.ts";
 import type { SectionResult } from "./result.ts";
@@ -55,10 +55,11 @@ export async function runSection(run: SectionRun): Promise<SectionResult> {
       ? derivedInput(context, params, await run.needed())
       : keyedInput(section, context, params);
 
+  let end = Number.POSITIVE_INFINITY;
   const limit = Math.min(section.timeoutMs, run.untilDeadline());
   if (!policy) {
     return withTimeLimit(limit, run.signal, (signal) =>
-      gate.bulkhead(async () => uncached(await guarded(limit, signal))),
+      placed(limit)(async () => uncached(await guarded(signal))),
     );
   }
   const softTimeout = run.untilAnswerBy();
@@ -73,21 +74,29 @@ export async function runSection(run: SectionRun): Promise<SectionResult> {
     ...(run.minRevision !== undefined && { minRevision: run.minRevision }),
     ...(softTimeout !== undefined && { softTimeout }),
     hardTimeout: section.timeoutMs,
-    bulkhead: gate.bulkhead,
-    load: ({ signal, previous }) => guarded(section.timeoutMs, signal, previous),
+    bulkhead: placed(section.timeoutMs),
+    load: ({ signal, previous }) => guarded(signal, previous),
   });
   return fromCache(cached);
 
-  function guarded(limitMs: number, signal: AbortSignal, previous?: LoadContext["previous"]) {
-    const end = performance.now() + limitMs;
+  /** The bulkhead, where a load's time begins to run: waiting for a place is part of it. */
+  function placed(limitMs: number): Bulkhead {
+    return (work) => {
+      end = performance.now() + limitMs;
+      return gate.bulkhead(work);
+    };
+  }
+
+  function guarded(signal: AbortSignal, previous?: LoadContext["previous"]) {
     const timeLeft = () => Math.max(0, end - performance.now());
+    // What ran out of time while it waited for its place says nothing about the source.
+    signal.throwIfAborted();
+    if (timeLeft() < 1) throw new TimeLimitError(section.timeoutMs);
+    // One limit for all tries, so that the section's timeout is what a time-out names.
     const attempt = () =>
-      withTimeLimit(timeLeft(), signal, (limited) =>
-        section.load({ ...input, signal: limited, timeLeft, previous }),
-      );
-    return gate.breaker.run(() =>
-      gate.retry.run(attempt, { tries: section.retry, signal, timeLeft }),
-    );
+      untilAborted(signal, () => section.load({ ...input, signal, timeLeft, previous }));
+    const withRetries = () => gate.retry.run(attempt, { tries: section.retry, signal, timeLeft });
+    return gate.breaker.run(withRetries, signal);
   }
 }
 

@@ -12,11 +12,12 @@ export interface RefreshRequest {
 }
 
 /**
- * Invalidates what the asked sections have cached for this viewer, so that they load anew. Where the
- * shared log does not answer, the sections are served as they are.
+ * Invalidates what the asked sections, and those that these need, have cached for this viewer, so
+ * that they load anew. Where the shared log does not answer, they are served as they are.
  */
 export async function refresh({ dashboard, asked, params, context, cache }: RefreshRequest) {
-  const keys = asked.flatMap((name) => {
+  const needed = asked.flatMap((name) => dashboard.sections[name]?.needs ?? []);
+  const keys = [...new Set([...asked, ...needed])].flatMap((name) => {
     const section = dashboard.sections[name];
     if (!section?.cache) return [];
     return sectionKey(dashboard.name, name, section, keyedInput(section, context, params));

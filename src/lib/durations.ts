@@ -10,11 +10,17 @@ export type Duration = number | `${number}${keyof typeof unitMs}`;
  * @throws RangeError when the text has no known unit, or the value is negative or not finite
  */
 export function durationMs(value: Duration): number {
-  const ms = typeof value === "number" ? value : parse(value);
-  if (!Number.isFinite(ms) || ms < 0) {
+  const ms = tryDurationMs(value);
+  if (Number.isNaN(ms)) {
     throw new RangeError(`"${value}" is not a duration: use milliseconds or text such as "5m"`);
   }
   return ms;
+}
+
+/** As `durationMs`, but NaN instead of an error, for those who can say where it was written. */
+export function tryDurationMs(value: Duration): number {
+  const ms = typeof value === "number" ? value : parse(value);
+  return Number.isFinite(ms) && ms >= 0 ? ms : Number.NaN;
 }
 
 function parse(text: string): number {

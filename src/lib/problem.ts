@@ -43,10 +43,13 @@ export function problemResponse(
     ...known.members,
     ...(known.errors && { errors: known.errors.slice(0, ERRORS_SHOWN) }),
   };
-  return new Response(JSON.stringify(body), {
+  const text = JSON.stringify(body);
+  return new Response(text, {
     status: known.status,
     headers: {
       "Content-Type": "application/problem+json",
+      // Compression looks at the length.
+      "Content-Length": String(Buffer.byteLength(text)),
       "Cache-Control": "no-store",
       ...known.headers,
     },

@@ -5,7 +5,10 @@
  */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  if (signal.aborted) reject(signal.reason);
+  if (signal.aborted) {
+    reject(signal.reason);
+    return promise;
+  }
   const onAbort = () => {
     clearTimeout(timer);
     reject(signal.reason);

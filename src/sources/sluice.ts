@@ -10,7 +10,7 @@ import type {
   Section,
   SectionOptions,
 } from "../gateway/section.ts";
-import { type Duration, durationMs } from "../lib/durations.ts";
+import { type Duration, tryDurationMs } from "../lib/durations.ts";
 import { type HttpHelper, http } from "./http.ts";
 import { type RedisHelpers, redisHash, redisString, redisTop } from "./redis.ts";
 
@@ -84,8 +84,8 @@ export function createSluice<Context extends AppContext>(): Sluice<Context> {
       const second = declaration.derived?.({ section: derivedSection });
       return defineDashboard({
         name: declaration.name,
-        deadlineMs: durationMs(declaration.deadline),
-        answerByMs: answerBy === undefined ? undefined : durationMs(answerBy),
+        deadlineMs: tryDurationMs(declaration.deadline),
+        answerByMs: answerBy === undefined ? undefined : tryDurationMs(answerBy),
         params,
         isPublic: declaration.public ?? false,
         httpMaxAge: declaration.httpMaxAge,

@@ -74,6 +74,15 @@ describe.skipIf(!postgresUrl)("cancellation", () => {
     proxy.close();
     expect(await outcome).toBeInstanceOf(Error);
     await cut.close(0);
+
+  it("ends a statement that is not awaited inside either", async () => {
+    const abort = new AbortController();
+    const sleeping = withSignal(abort.signal, () => client.db.execute(sql`select pg_sleep(60)`));
+    const settled = expect(sleeping).rejects.toMatchObject({ cause: { code: "57014" } });
+    await vi.waitFor(async () => expect(await sleepers()).toBe(1));
+    abort.abort();
+    await settled;
+    expect(await sleepers()).toBe(0);
   });
 
   it("lets transactions run on the same pool", async () => {

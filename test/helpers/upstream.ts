@@ -13,6 +13,8 @@ export interface Upstream {
   requests: IncomingMessage[];
   /** Connections that are open now. */
   openSockets(): number;
+  /** Requests whose answer has neither ended nor been given up. */
+  inProgress(): number;
   close(): Promise<void>;
 }
 
@@ -43,8 +45,13 @@ export async function startUpstream(first: Behaviour = json({})): Promise<Upstre
   let behaviour = first;
   const requests: IncomingMessage[] = [];
   const sockets = new Set<Socket>();
+  let inProgress = 0;
   const server = createServer((request, response) => {
     requests.push(request);
+    inProgress += 1;
+    response.once("close", () => {
+      inProgress -= 1;
+    });
     behaviour(request, response);
   });
   server.on("connection", (socket) => {
@@ -62,6 +69,7 @@ export async function startUpstream(first: Behaviour = json({})): Promise<Upstre
       behaviour = next;
     },
     openSockets: () => sockets.size,
+    inProgress: () => inProgress,
     async close() {
       const closed = once(server, "close");
       server.close();

@@ -1,0 +1,169 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { createCache } from "../../cache/cache.ts";
+import type { Cache } from "../../cache/types.ts";
+import { ask, gatewayWith, metaOf, sluice } from "./helpers.ts";
+
+let cache: Cache;
+let gateway: ReturnType<typeof gatewayWith>;
+const load = vi.fn((_input: object) => "x".repeat(2_000));
+
+beforeEach(() => {
+  load.mockClear();
+  cache = createCache();
+  const policy = {
+    scope: "shared",
+    timeout: 100,
+    cache: { ttl: "1m", tags: ["numbers"] },
+  } as const;
+  const main = sluice.dashboard({
+    name: "main",
+    deadline: "1s",
+    answerBy: 300,
+    sections: ({ section }) => ({
+      big: section({ ...policy, load }),
+      small: section({ scope: "user", timeout: 50, required: true, load: () => 1 }),
+      secret: section({ ...policy, requires: "secrets:read", load }),
+      off: section({ ...policy, when: () => false, load }),
+    }),
+    derived: ({ section }) => ({
+      sum: section({ needs: ["big"], load: ({ results }) => results.big.status }),
+    }),
+  });
+  gateway = gatewayWith({ cache }, main);
+});
+
+describe("?sections=", () => {
+  it.each(["sum,small", "small,sum", " small , sum", "small,sum,small"])(
+    "%s gives those sections in the order of their declaration",
+    async (names) => {
+      const path = `/dashboard?sections=${encodeURIComponent(names)}`;
+      const body: object = JSON.parse(await (await ask(gateway, path)).text());
+      expect(Object.keys(body)).toEqual(["small", "sum", "meta"]);
+    },
+  );
+
+  it.each([
+    ["small,toString", "toString"],
+    ["nope", "nope"],
+    ["", ""],
+  ])("refuses %j with the names that there are", async (names, unknown) => {
+    const response = await ask(gateway, `/dashboard?sections=${names}`);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      code: "validation_failed",
+      errors: [
+        {
+          path: "sections",
+          code: "unknown",
+          message: `there is no section ${JSON.stringify(unknown)}; there are big, small, secret, off, sum`,
+        },
+      ],
+    });
+  });
+});
+
+describe("Cache-Control: no-cache", () => {
+  const refresh = { "Cache-Control": "max-age=0, no-cache" };
+  const allowed = { ...refresh, "X-Scopes": "dashboards:refresh" };
+
+  it("loads anew for viewers who may refresh, what a derived section needs too", async () => {
+    await ask(gateway, "/dashboard");
+    await ask(gateway, "/dashboard?sections=big", allowed);
+    expect(load).toHaveBeenCalledTimes(2);
+    await ask(gateway, "/dashboard?sections=sum", allowed);
+    expect(load).toHaveBeenCalledTimes(3);
+    await ask(gateway, "/dashboard?sections=small", allowed);
+    await ask(gateway, "/dashboard");
+    expect(load).toHaveBeenCalledTimes(3);
+  });
+
+  it("is ignored for others", async () => {
+    for (const headers of [{}, refresh]) {
+      expect(await metaOf(await ask(gateway, "/dashboard", headers))).toMatchObject({
+        complete: true,
+      });
+    }
+    expect(load).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("?explain=1", () => {
+  const may = { "X-Scopes": "dashboards:explain" };
+
+  it("tells what each section would do, and calls no source", async () => {
+    await ask(gateway, "/dashboard?sections=big");
+    load.mockClear();
+    const response = await ask(gateway, "/dashboard?explain=1", may);
+    expect(response.headers.get("Cache-Control")).toBe("no-store");
+    const common = { breaker: "closed", retry: 0, required: false, needs: [] };
+    expect(await response.json()).toEqual({
+      dashboard: "main",
+      deadline_ms: 1_000,
+      answer_by_ms: 300,
+      sections: {
+        big: {
+          ...common,
+          would: "serve",
+          key: expect.stringMatching(/^main:big:1:/),
+          layer: "memory",
+          as_of: expect.any(String),
+          ttl_remaining_ms: expect.any(Number),
+          timeout_ms: 100,
+        },
+        small: { ...common, ...absent("load"), key: null, timeout_ms: 50, required: true },
+        secret: { ...common, ...absent("forbidden"), timeout_ms: 100 },
+        off: { ...common, ...absent("skip"), timeout_ms: 100 },
+        sum: { ...common, ...absent("load"), key: null, timeout_ms: 100, needs: ["big"] },
+      },
+    });
+    expect(load).not.toHaveBeenCalled();
+    expect(cache.stats().flights).toBe(0);
+  });
+
+  it("tells of a value that would be served stale", async () => {
+    await ask(gateway, "/dashboard?sections=big");
+    await cache.invalidate({ tags: ["numbers"] });
+    const response = await ask(gateway, "/dashboard?explain=1&sections=big", may);
+    expect(await response.json()).toMatchObject({ sections: { big: { would: "load" } } });
+  });
+
+  it.each([
+    ["1", 403, "forbidden"],
+    ["yes", 400, "validation_failed"],
+  ])("=%s without the scope is %i", async (value, status, code) => {
+    const response = await ask(gateway, `/dashboard?explain=${value}`);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ code });
+    expect(load).not.toHaveBeenCalled();
+  });
+});
+
+describe("Sluice-Min-Revision", () => {
+  it("of an invalidation gives an answer that is no older", async () => {
+    await ask(gateway, "/dashboard?sections=big");
+    const revision = await cache.invalidate({ tags: ["numbers"] });
+    const headers = { "Sluice-Min-Revision": revision };
+    expect((await ask(gateway, "/dashboard?sections=big", headers)).status).toBe(200);
+    expect(load).toHaveBeenCalledTimes(2);
+  });
+
+  it("that is none is refused, before anything is refreshed or loaded", async () => {
+    await ask(gateway, "/dashboard?sections=big");
+    const response = await ask(gateway, "/dashboard", {
+      "Sluice-Min-Revision": "yesterday",
+      "Cache-Control": "no-cache",
+      "X-Scopes": "dashboards:refresh",
+    });
+    expect(response.status).toBe(400);
+    await ask(gateway, "/dashboard?sections=big");
+    expect(load).toHaveBeenCalledTimes(1);
+  });
+});
+
+const absent = (would: string) => ({
+  would,
+  key: expect.any(String),
+  layer: null,
+  as_of: null,
+  ttl_remaining_ms: null,
+});
