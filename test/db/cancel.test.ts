@@ -66,7 +66,7 @@ describe.skipIf(!postgresUrl)("cancellation", () => {
     url.port = String(proxy.port);
     const cut = openTestDatabase(url.href, 1);
     const abort = new AbortController();
-    const sleeping = withSignal(abort.signal, async () => cut.db.execute(sql`select pg_sleep(60)`));
+    const sleeping = withSignal(abort.signal, async () => cut.db.execute(sql`select pg_sleep(1)`));
     const outcome = sleeping.catch((error: unknown) => error);
     await vi.waitFor(async () => expect(await sleepers()).toBe(1));
     proxy.refuse();
@@ -74,6 +74,8 @@ describe.skipIf(!postgresUrl)("cancellation", () => {
     proxy.close();
     expect(await outcome).toBeInstanceOf(Error);
     await cut.close(0);
+    await vi.waitFor(async () => expect(await sleepers()).toBe(0), 5_000);
+  });
 
   it("ends a statement that is not awaited inside either", async () => {
     const abort = new AbortController();
