@@ -15,6 +15,8 @@ export function createRedisReader(redis: Redis | Cluster): RedisReader {
       return Object.fromEntries(pairs);
     },
     async readTop(key, count) {
+      // To Redis, the range from 0 to -1 is everything.
+      if (count < 1) return [];
       // Flat in RESP2, pairs in RESP3.
       const flat = (await redis.zrevrange(key, 0, count - 1, "WITHSCORES")).flat();
       return Array.from({ length: flat.length / 2 }, (_, i) => ({

@@ -3,7 +3,9 @@ import { BlockList, isIP, type LookupFunction } from "node:net";
 import { SourceError } from "./source-error.ts";
 
 /** The addresses that are not globally reachable (IANA special-purpose registries, RFC 6890). */
-const notPublic = new BlockList();
+const notPublic4 = new BlockList();
+/** A list of its own: IPv4 addresses are compared with IPv6 networks as mapped ones, ::ffff:0:0/96. */
+const notPublic6 = new BlockList();
 for (const [network, prefix] of [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
@@ -20,7 +22,7 @@ for (const [network, prefix] of [
   ["224.0.0.0", 4],
   ["240.0.0.0", 4],
 ] as const) {
-  notPublic.addSubnet(network, prefix, "ipv4");
+  notPublic4.addSubnet(network, prefix, "ipv4");
 }
 for (const [network, prefix] of [
   ["::", 96],
@@ -35,14 +37,20 @@ for (const [network, prefix] of [
   ["fe80::", 10],
   ["ff00::", 8],
 ] as const) {
-  notPublic.addSubnet(network, prefix, "ipv6");
+  notPublic6.addSubnet(network, prefix, "ipv6");
 }
 
 /** @param hostname of an address, IPv6 in brackets or not; a name is for `publicLookup` to judge */
 export function isPublicAddress(hostname: string): boolean {
   const address = hostname.replace(/^\[|\]$/g, "");
-  const family = isIP(address);
-  return family === 0 || !notPublic.check(address, family === 6 ? "ipv6" : "ipv4");
+  switch (isIP(address)) {
+    case 4:
+      return !notPublic4.check(address, "ipv4");
+    case 6:
+      return !notPublic6.check(address, "ipv6");
+    default:
+      return true;
+  }
 }
 
 /**
