@@ -16,12 +16,15 @@ import { refresh } from "./refresh.ts";
 import { jsonResponse, ndjsonResponse } from "./respond.ts";
 import type { SettledSection } from "./result.ts";
 import type { AppContext, Viewer } from "./section.ts";
+import { createWrittenAnswers } from "./written.ts";
 
 /** What a gateway leaves in Hono's context for the application around it. */
 export interface GatewayEnv {
   Variables: {
     /** Read: goes into problem documents and the log. */
     requestId?: string;
+    /** Read, and cleared once they are on the answer: setting headers afterwards is dear. */
+    answerHeaders?: Readonly<Record<string, string>> | undefined;
     /** Written: who asked. */
     viewer?: Viewer;
     /** Written: how the sections went. */
@@ -53,8 +56,8 @@ type GatewayContext = Context<GatewayEnv>;
 const REFRESH_SCOPE = "dashboards:refresh";
 const EXPLAIN_SCOPE = "dashboards:explain";
 
-/** 1 KiB. */
-const COMPRESSED_FROM_BYTES = 1_024;
+/** From 1 KiB on. */
+const gzip = compress({ encoding: "gzip", threshold: 1_024 });
 
 const JSON_TYPE = "application/json";
 const NDJSON_TYPE = "application/x-ndjson";
@@ -67,6 +70,7 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
   const { cache, dashboards, log = silentLog } = options;
   const byName = new Map(dashboards.map((dashboard) => [dashboard.name, dashboard]));
   const gates = createGates(options.bulkhead ?? 10);
+  const answers = createWrittenAnswers();
 
   async function viewerOf(c: GatewayContext): Promise<Viewer> {
     const viewer = await options.authenticate(c.req.raw);
@@ -78,7 +82,7 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
     const started = performance.now();
     const transport = negotiate(c);
     const viewer = dashboard.isPublic ? undefined : await viewerOf(c);
-    const query = readQuery(dashboard, new URL(c.req.url).searchParams);
+    const query = readQuery(dashboard, queryOf(c.req.url));
     const context: AppContext = { ...options.context(c.req.raw), ...(viewer && { viewer }) };
     const request = { dashboard, ...query, context, cache, gates };
     if (query.explain) {
@@ -86,18 +90,23 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
       return c.json(await explain(request), 200, { "Cache-Control": "no-store" });
     }
     if (asksForRefresh(c) && viewer?.scopes.includes(REFRESH_SCOPE)) await refresh(request);
-    const { signal } = c.req.raw;
+    const signal = () => c.req.raw.signal;
     const requestId = c.get("requestId");
     const minRevision = readMinRevision(c);
     const sections = gather({ ...request, minRevision, signal, started, log, requestId });
+    const headers = c.get("answerHeaders");
     const onSettled = (settled: readonly SettledSection[]) => c.set("sections", settled);
-    return transport === NDJSON_TYPE
-      ? ndjsonResponse({ dashboard, sections, onSettled })
-      : jsonResponse({ dashboard, sections, onSettled }, c.req.header("If-None-Match"));
+    const written = { dashboard, sections, headers, onSettled };
+    const response =
+      transport === NDJSON_TYPE
+        ? ndjsonResponse(written)
+        : await jsonResponse({ ...written, answers, ifNoneMatch: c.req.header("If-None-Match") });
+    c.set("answerHeaders", undefined);
+    return response;
   }
 
   return new Hono<GatewayEnv>({ strict: false })
-    .use(compress({ encoding: "gzip", threshold: COMPRESSED_FROM_BYTES }))
+    .use((c, next) => (c.req.header("Accept-Encoding") === undefined ? next() : gzip(c, next)))
     .get("/dashboard", (c) => answer(c, dashboards[0]))
     .get("/dashboards", async (c) => {
       await viewerOf(c);
@@ -112,6 +121,12 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
       if (!(error instanceof AppError)) log.error({ err: error }, "dashboard failed");
       return problemResponse(error, { url: c.req.url, requestId: c.get("requestId") });
     });
+}
+
+/** Only the query: a whole URL is dear to parse. */
+function queryOf(url: string): URLSearchParams {
+  const start = url.indexOf("?");
+  return new URLSearchParams(start === -1 ? "" : url.slice(start));
 }
 
 function negotiate(c: GatewayContext): string {

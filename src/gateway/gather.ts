@@ -5,7 +5,7 @@ import { TimeLimitError } from "../lib/time-limit.ts";
 import { WRITE_RESERVE_MS } from "./checks.ts";
 import type { Dashboard } from "./dashboard.ts";
 import type { Gates } from "./gates.ts";
-import { runSection } from "./pipeline.ts";
+import { runSection, type SectionRun } from "./pipeline.ts";
 import type { SectionFailure, SectionResult, SettledSection } from "./result.ts";
 import type { AppContext, Section } from "./section.ts";
 
@@ -20,46 +20,84 @@ export interface GatherRequest {
   gates: Gates;
   /** A revision that the answer must not be older than. */
   minRevision: string | undefined;
-  /** Aborts when the client goes away. */
-  signal: AbortSignal;
+  /** Aborts when the client goes away; making one is dear, so it is asked for late. */
+  signal(): AbortSignal;
   /** When the request arrived, as `performance.now()` had it. */
   started: number;
   log: Log;
   requestId: string | undefined;
 }
 
+/** The asked sections in the order in which they settle. */
+export interface Gathering extends AsyncIterable<SettledSection> {
+  /** All of them in the order of asking, when none has to be waited for. */
+  readonly atOnce: readonly SettledSection[] | undefined;
+}
+
+type Run = SettledSection | Promise<SettledSection>;
+
 /**
  * Runs the asked sections of a dashboard, and those that these need, all at once; a section of the
  * second stage starts when those it needs have settled.
- * @returns the asked sections in the order in which they settle; none ever throws, and each settles
- * within its own timeout and the deadline
+ * @returns the asked sections; none ever throws, and each settles within its own timeout and the
+ * deadline
  */
-export async function* gather(request: GatherRequest): AsyncGenerator<SettledSection> {
-  const runs = new Map<string, Promise<SettledSection>>();
-  const start = (name: string): Promise<SettledSection> => {
+export function gather(request: GatherRequest): Gathering {
+  const runs = new Map<string, Run>();
+  const start = (name: string): Run => {
     const run = runs.get(name) ?? settle(name, request, start);
     runs.set(name, run);
     return run;
   };
-  const running = new Map(request.asked.map((name) => [name, start(name)]));
-  while (running.size > 0) {
-    const settled = await Promise.race(running.values());
-    running.delete(settled.name);
-    yield settled;
+  const started = request.asked.map(start);
+  return {
+    atOnce: started.every(isSettled) ? started : undefined,
+    async *[Symbol.asyncIterator]() {
+      const running = new Map(request.asked.map((name, i) => [name, started[i]]));
+      while (running.size > 0) {
+        const settled = await Promise.race(running.values());
+        if (!settled) return;
+        running.delete(settled.name);
+        yield settled;
+      }
+    },
+  };
+}
+
+function isSettled(run: Run): run is SettledSection {
+  return "result" in run;
+}
+
+/** Starts a section. What is there at once took no time worth telling. */
+function settle(name: string, request: GatherRequest, start: (name: string) => Run): Run {
+  const section = request.dashboard.sections[name];
+  if (!section) throw new TypeError(`there is no section "${name}"`);
+  const settled = (result: SectionResult, durationMs: number): SettledSection => ({
+    name,
+    required: section.required,
+    result,
+    durationMs,
+  });
+  const failed = (error: unknown) => insteadOfData(name, section, error, request);
+  try {
+    const begun = performance.now();
+    const result = runSection(sectionRun(name, section, request, start));
+    if (!(result instanceof Promise)) return settled(result, 0);
+    return result.catch(failed).then((outcome) => settled(outcome, performance.now() - begun));
+  } catch (error) {
+    return settled(failed(error), 0);
   }
 }
 
-async function settle(
+function sectionRun(
   name: string,
+  section: Section,
   request: GatherRequest,
-  start: (name: string) => Promise<SettledSection>,
-): Promise<SettledSection> {
-  const { dashboard, context, params, cache, gates, signal, started } = request;
-  const section = dashboard.sections[name];
-  if (!section) throw new TypeError(`there is no section "${name}"`);
-  const begun = performance.now();
-  const until = (ms: number) => Math.max(0, started + ms - performance.now());
-  const result = await runSection({
+  start: (name: string) => Run,
+): SectionRun {
+  const { dashboard, context, params, cache, gates, minRevision, signal } = request;
+  const until = (ms: number) => Math.max(0, request.started + ms - performance.now());
+  return {
     dashboard: dashboard.name,
     name,
     section,
@@ -67,7 +105,7 @@ async function settle(
     cache,
     context,
     params,
-    minRevision: request.minRevision,
+    minRevision,
     signal,
     untilDeadline: () => until(dashboard.deadlineMs - WRITE_RESERVE_MS),
     untilAnswerBy: () =>
@@ -76,8 +114,7 @@ async function settle(
       const settled = await Promise.all(section.needs.map(start));
       return new Map(settled.map((need) => [need.name, need.result]));
     },
-  }).catch((error: unknown) => insteadOfData(name, section, error, request));
-  return { name, required: section.required, result, durationMs: performance.now() - begun };
+  };
 }
 
 /** Fallback, or the failure in words that may be shown; the log gets what really happened. */
@@ -88,7 +125,7 @@ function insteadOfData(
   { log, requestId, signal }: GatherRequest,
 ): SectionResult {
   const error = failureOf(thrown);
-  if (!signal.aborted) {
+  if (!signal().aborted) {
     const cause = thrown instanceof SourceError ? thrown.cause : thrown;
     log.warn(
       { request_id: requestId, section: name, code: error.code, err: cause },

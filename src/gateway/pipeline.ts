@@ -4,7 +4,7 @@ import { Loaded } from "../../cache/load-result.ts";
 import type { Bulkhead, Cache, CacheResult, LoadContext } from "../../cache/types.ts";
 import { withTimeLimit } from "../lib/time-limit.ts";
 import type { Breaker } from "./breaker.ts";
-import { derivedInput, keyedInput, sectionKey } from "./input.ts";
+import { derivedInput, type KeyPart, keyedInput, keyPart, sectionKey } from "./input.ts";
 import type { SectionResult } from "./result.ts";
 import type { Retry } from "./retry.ts";
 import type { AppContext, Section } from "./section.ts";
@@ -27,8 +27,8 @@ export interface SectionRun {
   params: Record<string, unknown>;
   /** A revision that the answer must not be older than. */
   minRevision: string | undefined;
-  /** Aborts when the client goes away. */
-  signal: AbortSignal;
+  /** Aborts when the client goes away; asked for only by those who wait. */
+  signal(): AbortSignal;
   /** Milliseconds until the answer must be written. */
   untilDeadline(): number;
   /** Milliseconds from which on a stale value beats waiting. */
@@ -40,9 +40,10 @@ export interface SectionRun {
 /**
  * The pipeline of a section, in this order: permission → when → needs → cache → bulkhead → circuit
  * breaker → retry → time limit → load. docs/pipeline.md says what each step is for.
+ * @returns at once what is in memory or needs no data, else a promise
  * @throws what the load throws when neither a fresh nor a stale value can stand in
  */
-export async function runSection(run: SectionRun): Promise<SectionResult> {
+export function runSection(run: SectionRun): SectionResult | Promise<SectionResult> {
   const { section, context, params, gate } = run;
   const { requires, when, needs, cache: policy } = section;
 
@@ -50,35 +51,55 @@ export async function runSection(run: SectionRun): Promise<SectionResult> {
     return { status: "forbidden" };
   }
   if (when?.({ ...context, params }) === false) return { status: "skipped" };
-  const input =
-    needs.length > 0
-      ? derivedInput(context, params, await run.needed())
-      : keyedInput(section, context, params);
+  if (needs.length > 0) {
+    return run.needed().then((results) => loadNow(derivedInput(context, params, results)));
+  }
+  const part = keyPart(section, context, params);
+  if (!policy) return loadNow(keyedInput(context, part));
+  const key = sectionKey(run.dashboard, run.name, section, part);
+  const hit = run.minRevision === undefined ? run.cache.hit(key) : undefined;
+  return hit ? fromCache(hit) : throughCache(policy, key, keyedInput(context, part));
 
-  const limit = Math.min(section.timeoutMs, run.untilDeadline());
-  if (!policy) {
-    return withTimeLimit(limit, run.signal, (signal) =>
-      gate.bulkhead(async () => uncached(await guarded(limit, signal))),
+  async function throughCache(
+    { tags, ttlMs, staleForMs, staleWithoutLease }: NonNullable<typeof policy>,
+    key: string,
+    input: KeyPart,
+  ): Promise<SectionResult> {
+    const softTimeout = run.untilAnswerBy();
+    const cached = await run.cache.getOrSet({
+      key,
+      tags: tags(input),
+      ttl: ttlMs,
+      staleFor: staleForMs,
+      staleWithoutLease,
+      signal: run.signal(),
+      timeout: timeLimit(),
+      ...(run.minRevision !== undefined && { minRevision: run.minRevision }),
+      ...(softTimeout !== undefined && { softTimeout }),
+      hardTimeout: section.timeoutMs,
+      bulkhead: gate.bulkhead,
+      load: ({ signal, previous }) => guarded(input, section.timeoutMs, signal, previous),
+    });
+    return fromCache(cached);
+  }
+
+  function loadNow(input: KeyPart): Promise<SectionResult> {
+    const limit = timeLimit();
+    return withTimeLimit(limit, run.signal(), (signal) =>
+      gate.bulkhead(async () => uncached(await guarded(input, limit, signal))),
     );
   }
-  const softTimeout = run.untilAnswerBy();
-  const cached = await run.cache.getOrSet({
-    key: sectionKey(run.dashboard, run.name, section, input),
-    tags: policy.tags(input),
-    ttl: policy.ttlMs,
-    staleFor: policy.staleForMs,
-    staleWithoutLease: policy.staleWithoutLease,
-    signal: run.signal,
-    timeout: limit,
-    ...(run.minRevision !== undefined && { minRevision: run.minRevision }),
-    ...(softTimeout !== undefined && { softTimeout }),
-    hardTimeout: section.timeoutMs,
-    bulkhead: gate.bulkhead,
-    load: ({ signal, previous }) => guarded(section.timeoutMs, signal, previous),
-  });
-  return fromCache(cached);
 
-  function guarded(limitMs: number, signal: AbortSignal, previous?: LoadContext["previous"]) {
+  function timeLimit(): number {
+    return Math.min(section.timeoutMs, run.untilDeadline());
+  }
+
+  function guarded(
+    input: KeyPart,
+    limitMs: number,
+    signal: AbortSignal,
+    previous?: LoadContext["previous"],
+  ) {
     const end = performance.now() + limitMs;
     const timeLeft = () => Math.max(0, end - performance.now());
     const attempt = () =>

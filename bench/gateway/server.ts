@@ -1,0 +1,64 @@
+/** The programs of `npm run bench -- gateway`, one a process: `node server.ts PROGRAM SETTINGS`. */
+import { serve } from "@hono/node-server";
+import { bare, bareWithHeaders, bareWithHeadersAndLog } from "./bare.ts";
+import { memoryApp } from "./memory-app.ts";
+import { sickApp } from "./sick-app.ts";
+import { coldApp, warmApp } from "./warm-app.ts";
+
+/** What a server tells its parent once it listens. */
+export interface Started {
+  port: number;
+  /** What a request must carry. */
+  headers: Record<string, string>;
+}
+
+export interface Figures {
+  /** CPU time so far, of all threads. Microseconds. */
+  cpu: number;
+  /** After a garbage collection. */
+  heapBytes: number;
+  warnings: number;
+  /** What the program counts. */
+  counts: Record<string, number>;
+}
+
+export interface Program {
+  fetch(request: Request): Response | Promise<Response>;
+  headers?: Record<string, string>;
+  counts?(): Record<string, number>;
+}
+
+/** @param settings what the parent hands over, as the program needs it */
+export type StartProgram = (settings: never) => Program | Promise<Program>;
+
+const programs: Record<string, StartProgram> = {
+  bare,
+  bareWithHeaders,
+  bareWithHeadersAndLog,
+  warmApp,
+  coldApp,
+  sickApp,
+  memoryApp,
+};
+
+const [name = "", settings = "{}"] = process.argv.slice(2);
+const start = programs[name];
+if (!start) throw new Error(`there is no program "${name}"`);
+const program = await start(JSON.parse(settings) as never);
+
+let warnings = 0;
+process.on("warning", () => {
+  warnings += 1;
+});
+process.on("message", () => {
+  globalThis.gc?.();
+  const { user, system } = process.cpuUsage();
+  const { heapUsed } = process.memoryUsage();
+  const counts = program.counts?.() ?? {};
+  process.send?.({ cpu: user + system, heapBytes: heapUsed, warnings, counts } satisfies Figures);
+});
+process.on("disconnect", () => process.exit());
+
+serve({ fetch: program.fetch, hostname: "127.0.0.1", port: 0 }, ({ port }) => {
+  process.send?.({ port, headers: program.headers ?? {} } satisfies Started);
+});
