@@ -105,22 +105,35 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
     return response;
   }
 
-  return new Hono<GatewayEnv>({ strict: false })
-    .use((c, next) => (c.req.header("Accept-Encoding") === undefined ? next() : gzip(c, next)))
-    .get("/dashboard", (c) => answer(c, dashboards[0]))
-    .get("/dashboards", async (c) => {
-      await viewerOf(c);
-      return c.json(listDashboards(dashboards), 200, { "Cache-Control": "private, no-cache" });
-    })
-    .get("/dashboards/:name", (c) => {
-      const dashboard = byName.get(c.req.param("name"));
-      if (!dashboard) throw new AppError("not_found", "There is no dashboard of this name.");
-      return answer(c, dashboard);
-    })
-    .onError((error, c) => {
+  /** Compresses and catches by itself: middleware and onError of Hono would cost as much again. */
+  async function send(c: GatewayContext, respond: () => Promise<Response>): Promise<Response> {
+    try {
+      if (c.req.header("Accept-Encoding") === undefined) return await respond();
+      await gzip(c, async () => {
+        c.res = await respond();
+      });
+      return c.res;
+    } catch (error) {
       if (!(error instanceof AppError)) log.error({ err: error }, "dashboard failed");
       return problemResponse(error, { url: c.req.url, requestId: c.get("requestId") });
-    });
+    }
+  }
+
+  return new Hono<GatewayEnv>({ strict: false })
+    .get("/dashboard", (c) => send(c, () => answer(c, dashboards[0])))
+    .get("/dashboards", (c) =>
+      send(c, async () => {
+        await viewerOf(c);
+        return c.json(listDashboards(dashboards), 200, { "Cache-Control": "private, no-cache" });
+      }),
+    )
+    .get("/dashboards/:name", (c) =>
+      send(c, async () => {
+        const dashboard = byName.get(c.req.param("name"));
+        if (!dashboard) throw new AppError("not_found", "There is no dashboard of this name.");
+        return answer(c, dashboard);
+      }),
+    );
 }
 
 /** Only the query: a whole URL is dear to parse. */
