@@ -7,8 +7,9 @@ import type { Figures, Started } from "./server.ts";
 export interface Child {
   url: string;
   headers: Record<string, string>;
-  /** Its CPU time and, after a collection, its heap and counts. */
   figures(): Promise<Figures>;
+  /** The same after a garbage collection. */
+  figuresWithoutGarbage(): Promise<Figures>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -26,17 +27,20 @@ export async function startChild(program: string, settings: object = {}): Promis
   return {
     url: `http://127.0.0.1:${port}/api/dashboard`,
     headers,
-    figures() {
-      const answer = message<Figures>(child);
-      child.send("figures");
-      return answer;
-    },
+    figures: () => ask(child, "figures"),
+    figuresWithoutGarbage: () => ask(child, "collect garbage"),
     async [Symbol.asyncDispose]() {
       const exit = once(child, "exit");
       child.kill("SIGKILL");
       await exit;
     },
   };
+}
+
+function ask(child: ChildProcess, command: string): Promise<Figures> {
+  const answer = message<Figures>(child);
+  child.send(command);
+  return answer;
 }
 
 /** The next message of a child. Fails when the child ends instead. */

@@ -15,7 +15,6 @@ export interface Started {
 export interface Figures {
   /** CPU time so far, of all threads. Microseconds. */
   cpu: number;
-  /** After a garbage collection. */
   heapBytes: number;
   warnings: number;
   /** What the program counts. */
@@ -50,8 +49,8 @@ let warnings = 0;
 process.on("warning", () => {
   warnings += 1;
 });
-process.on("message", () => {
-  globalThis.gc?.();
+process.on("message", (command) => {
+  if (command === "collect garbage") globalThis.gc?.();
   const { user, system } = process.cpuUsage();
   const { heapUsed } = process.memoryUsage();
   const counts = program.counts?.() ?? {};

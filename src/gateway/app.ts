@@ -136,10 +136,12 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
     );
 }
 
+const noQuery = new URLSearchParams();
+
 /** Only the query: a whole URL is dear to parse. */
 function queryOf(url: string): URLSearchParams {
   const start = url.indexOf("?");
-  return new URLSearchParams(start === -1 ? "" : url.slice(start));
+  return start === -1 ? noQuery : new URLSearchParams(url.slice(start));
 }
 
 function negotiate(c: GatewayContext): string {

@@ -1,27 +1,14 @@
-import type { Cache } from "../../cache/types.ts";
 import type { Log } from "../lib/log.ts";
 import { SourceError } from "../lib/source-error.ts";
 import { TimeLimitError } from "../lib/time-limit.ts";
 import { WRITE_RESERVE_MS } from "./checks.ts";
-import type { Dashboard } from "./dashboard.ts";
-import type { Gates } from "./gates.ts";
-import { runSection, type SectionRun } from "./pipeline.ts";
+import { type RunRequest, runSection } from "./pipeline.ts";
 import type { SectionFailure, SectionResult, SettledSection } from "./result.ts";
-import type { AppContext, Section } from "./section.ts";
+import type { Section } from "./section.ts";
 
-export interface GatherRequest {
-  dashboard: Dashboard;
+export interface GatherRequest extends Omit<RunRequest, "untilDeadline" | "untilAnswerBy"> {
   /** Sections that the answer shall have. */
   asked: readonly string[];
-  /** Checked values of the dashboard's parameters. */
-  params: Record<string, unknown>;
-  context: AppContext;
-  cache: Cache;
-  gates: Gates;
-  /** A revision that the answer must not be older than. */
-  minRevision: string | undefined;
-  /** Aborts when the client goes away; making one is dear, so it is asked for late. */
-  signal(): AbortSignal;
   /** When the request arrived, as `performance.now()` had it. */
   started: number;
   log: Log;
@@ -44,8 +31,9 @@ type Run = SettledSection | Promise<SettledSection>;
  */
 export function gather(request: GatherRequest): Gathering {
   const runs = new Map<string, Run>();
+  const timed = withTimes(request);
   const start = (name: string): Run => {
-    const run = runs.get(name) ?? settle(name, request, start);
+    const run = runs.get(name) ?? settle(name, timed, start);
     runs.set(name, run);
     return run;
   };
@@ -68,53 +56,38 @@ function isSettled(run: Run): run is SettledSection {
   return "result" in run;
 }
 
-/** Starts a section. What is there at once took no time worth telling. */
-function settle(name: string, request: GatherRequest, start: (name: string) => Run): Run {
-  const section = request.dashboard.sections[name];
-  if (!section) throw new TypeError(`there is no section "${name}"`);
-  const settled = (result: SectionResult, durationMs: number): SettledSection => ({
-    name,
-    required: section.required,
-    result,
-    durationMs,
-  });
-  const failed = (error: unknown) => insteadOfData(name, section, error, request);
-  try {
-    const begun = performance.now();
-    const result = runSection(sectionRun(name, section, request, start));
-    if (!(result instanceof Promise)) return settled(result, 0);
-    return result.catch(failed).then((outcome) => settled(outcome, performance.now() - begun));
-  } catch (error) {
-    return settled(failed(error), 0);
-  }
-}
+type TimedRequest = GatherRequest & RunRequest;
 
-function sectionRun(
-  name: string,
-  section: Section,
-  request: GatherRequest,
-  start: (name: string) => Run,
-): SectionRun {
-  const { dashboard, context, params, cache, gates, minRevision, signal } = request;
+function withTimes(request: GatherRequest): TimedRequest {
+  const { deadlineMs, answerByMs } = request.dashboard;
   const until = (ms: number) => Math.max(0, request.started + ms - performance.now());
   return {
-    dashboard: dashboard.name,
-    name,
-    section,
-    gate: gates.of(section),
-    cache,
-    context,
-    params,
-    minRevision,
-    signal,
-    untilDeadline: () => until(dashboard.deadlineMs - WRITE_RESERVE_MS),
-    untilAnswerBy: () =>
-      dashboard.answerByMs === undefined ? undefined : until(dashboard.answerByMs),
-    async needed() {
-      const settled = await Promise.all(section.needs.map(start));
-      return new Map(settled.map((need) => [need.name, need.result]));
-    },
+    ...request,
+    untilDeadline: () => until(deadlineMs - WRITE_RESERVE_MS),
+    untilAnswerBy: () => (answerByMs === undefined ? undefined : until(answerByMs)),
   };
+}
+
+/** Starts a section. What is there at once took no time worth telling. */
+function settle(name: string, request: TimedRequest, start: (name: string) => Run): Run {
+  const section = request.dashboard.sections[name];
+  if (!section) throw new TypeError(`there is no section "${name}"`);
+  const { required, needs } = section;
+  const failed = (error: unknown) => insteadOfData(name, section, error, request);
+  const needed = async () => {
+    const settled = await Promise.all(needs.map(start));
+    return new Map(settled.map((need) => [need.name, need.result]));
+  };
+  try {
+    const result = runSection({ name, section, request, needed });
+    if (!(result instanceof Promise)) return { name, required, result, durationMs: 0 };
+    const begun = performance.now();
+    return result.catch(failed).then((outcome) => {
+      return { name, required, result: outcome, durationMs: performance.now() - begun };
+    });
+  } catch (error) {
+    return { name, required, result: failed(error), durationMs: 0 };
+  }
 }
 
 /** Fallback, or the failure in words that may be shown; the log gets what really happened. */

@@ -47,9 +47,12 @@ export function derivedInput(
 export function sectionKey(
   dashboard: string,
   name: string,
-  { scope, version }: Section,
+  section: Section,
   part: KeyPart,
 ): string {
-  const who = scope === "shared" ? 0 : [part.viewer?.id ?? null, part.scope ?? null];
-  return `${dashboard}:${name}:${version}:${JSON.stringify([who, part.params])}`;
+  const { scope } = section;
+  const who =
+    scope === "shared" ? "0" : JSON.stringify([part.viewer?.id ?? null, part.scope ?? null]);
+  const params = section.params.length === 0 ? "{}" : JSON.stringify(part.params);
+  return `${dashboard}:${name}:${section.version}:[${who},${params}]`;
 }

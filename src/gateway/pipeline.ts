@@ -1,38 +1,37 @@
 import { etagOf } from "../../cache/entry.ts";
 import { toJsonText } from "../../cache/json-text.ts";
 import { Loaded } from "../../cache/load-result.ts";
-import type { Bulkhead, Cache, CacheResult, LoadContext } from "../../cache/types.ts";
+import type { Cache, CacheResult, LoadContext } from "../../cache/types.ts";
 import { withTimeLimit } from "../lib/time-limit.ts";
-import type { Breaker } from "./breaker.ts";
+import type { Dashboard } from "./dashboard.ts";
+import type { Gate, Gates } from "./gates.ts";
 import { derivedInput, type KeyPart, keyedInput, keyPart, sectionKey } from "./input.ts";
 import type { SectionResult } from "./result.ts";
-import type { Retry } from "./retry.ts";
 import type { AppContext, Section } from "./section.ts";
 
-/** What stands between a section and its source; one for each section of a gateway. */
-export interface Gate {
-  bulkhead: Bulkhead;
-  breaker: Breaker;
-  retry: Retry;
-}
-
-/** One section of one request. */
-export interface SectionRun {
-  dashboard: string;
-  name: string;
-  section: Section;
-  gate: Gate;
-  cache: Cache;
-  context: AppContext;
+/** What all sections of one request share. */
+export interface RunRequest {
+  dashboard: Dashboard;
+  /** Checked values of the dashboard's parameters. */
   params: Record<string, unknown>;
+  context: AppContext;
+  cache: Cache;
+  gates: Gates;
   /** A revision that the answer must not be older than. */
   minRevision: string | undefined;
-  /** Aborts when the client goes away; asked for only by those who wait. */
+  /** Aborts when the client goes away; making one is dear, so that only those who wait ask. */
   signal(): AbortSignal;
   /** Milliseconds until the answer must be written. */
   untilDeadline(): number;
   /** Milliseconds from which on a stale value beats waiting. */
   untilAnswerBy(): number | undefined;
+}
+
+/** One section of one request. */
+export interface SectionRun {
+  name: string;
+  section: Section;
+  request: RunRequest;
   /** Resolves when the sections that this one needs have settled. */
   needed(): Promise<ReadonlyMap<string, SectionResult>>;
 }
@@ -44,7 +43,8 @@ export interface SectionRun {
  * @throws what the load throws when neither a fresh nor a stale value can stand in
  */
 export function runSection(run: SectionRun): SectionResult | Promise<SectionResult> {
-  const { section, context, params, gate } = run;
+  const { section, request } = run;
+  const { context, params, minRevision } = request;
   const { requires, when, needs, cache: policy } = section;
 
   if (requires !== undefined && !context.viewer?.scopes.includes(requires)) {
@@ -56,8 +56,8 @@ export function runSection(run: SectionRun): SectionResult | Promise<SectionResu
   }
   const part = keyPart(section, context, params);
   if (!policy) return loadNow(keyedInput(context, part));
-  const key = sectionKey(run.dashboard, run.name, section, part);
-  const hit = run.minRevision === undefined ? run.cache.hit(key) : undefined;
+  const key = sectionKey(request.dashboard.name, run.name, section, part);
+  const hit = minRevision === undefined ? request.cache.hit(key) : undefined;
   return hit ? fromCache(hit) : throughCache(policy, key, keyedInput(context, part));
 
   async function throughCache(
@@ -65,19 +65,19 @@ export function runSection(run: SectionRun): SectionResult | Promise<SectionResu
     key: string,
     input: KeyPart,
   ): Promise<SectionResult> {
-    const softTimeout = run.untilAnswerBy();
-    const cached = await run.cache.getOrSet({
+    const softTimeout = request.untilAnswerBy();
+    const cached = await request.cache.getOrSet({
       key,
       tags: tags(input),
       ttl: ttlMs,
       staleFor: staleForMs,
       staleWithoutLease,
-      signal: run.signal(),
+      signal: request.signal(),
       timeout: timeLimit(),
-      ...(run.minRevision !== undefined && { minRevision: run.minRevision }),
+      ...(minRevision !== undefined && { minRevision }),
       ...(softTimeout !== undefined && { softTimeout }),
       hardTimeout: section.timeoutMs,
-      bulkhead: gate.bulkhead,
+      bulkhead: gate().bulkhead,
       load: ({ signal, previous }) => guarded(input, section.timeoutMs, signal, previous),
     });
     return fromCache(cached);
@@ -85,13 +85,17 @@ export function runSection(run: SectionRun): SectionResult | Promise<SectionResu
 
   function loadNow(input: KeyPart): Promise<SectionResult> {
     const limit = timeLimit();
-    return withTimeLimit(limit, run.signal(), (signal) =>
-      gate.bulkhead(async () => uncached(await guarded(input, limit, signal))),
+    return withTimeLimit(limit, request.signal(), (signal) =>
+      gate().bulkhead(async () => uncached(await guarded(input, limit, signal))),
     );
   }
 
+  function gate(): Gate {
+    return request.gates.of(section);
+  }
+
   function timeLimit(): number {
-    return Math.min(section.timeoutMs, run.untilDeadline());
+    return Math.min(section.timeoutMs, request.untilDeadline());
   }
 
   function guarded(
@@ -106,9 +110,8 @@ export function runSection(run: SectionRun): SectionResult | Promise<SectionResu
       withTimeLimit(timeLeft(), signal, (limited) =>
         section.load({ ...input, signal: limited, timeLeft, previous }),
       );
-    return gate.breaker.run(() =>
-      gate.retry.run(attempt, { tries: section.retry, signal, timeLeft }),
-    );
+    const { breaker, retry } = gate();
+    return breaker.run(() => retry.run(attempt, { tries: section.retry, signal, timeLeft }));
   }
 }
 
