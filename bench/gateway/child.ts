@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Figures, Started } from "./server.ts";
+import type { Command, Figures, Started } from "./server.ts";
 
 /** A server in a process of its own, so that its CPU time and memory are its own too. */
 export interface Child {
@@ -10,6 +10,8 @@ export interface Child {
   figures(): Promise<Figures>;
   /** The same after a garbage collection. */
   figuresWithoutGarbage(): Promise<Figures>;
+  /** Invalidates all that the dashboards have cached. */
+  invalidate(): Promise<unknown>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ export async function startChild(program: string, settings: object = {}): Promis
     headers,
     figures: () => ask(child, "figures"),
     figuresWithoutGarbage: () => ask(child, "collect garbage"),
+    invalidate: () => ask(child, "invalidate"),
     async [Symbol.asyncDispose]() {
       const exit = once(child, "exit");
       child.kill("SIGKILL");
@@ -37,7 +40,7 @@ export async function startChild(program: string, settings: object = {}): Promis
   };
 }
 
-function ask(child: ChildProcess, command: string): Promise<Figures> {
+function ask(child: ChildProcess, command: Command): Promise<Figures> {
   const answer = message<Figures>(child);
   child.send(command);
   return answer;

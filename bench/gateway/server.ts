@@ -1,9 +1,7 @@
 /** The programs of `npm run bench -- gateway`, one a process: `node server.ts PROGRAM SETTINGS`. */
 import { serve } from "@hono/node-server";
 import { bare, bareWithHeaders, bareWithHeadersAndLog } from "./bare.ts";
-import { memoryApp } from "./memory-app.ts";
-import { sickApp } from "./sick-app.ts";
-import { coldApp, warmApp } from "./warm-app.ts";
+import { instant, sick, troubled } from "./dashboards.ts";
 
 /** What a server tells its parent once it listens. */
 export interface Started {
@@ -16,15 +14,17 @@ export interface Figures {
   /** CPU time so far, of all threads. Microseconds. */
   cpu: number;
   heapBytes: number;
+  /** Such as those of leaking listeners. */
   warnings: number;
-  /** What the program counts. */
-  counts: Record<string, number>;
 }
+
+/** What a parent may ask for; each is answered with the figures. */
+export type Command = "figures" | "collect garbage" | "invalidate";
 
 export interface Program {
   fetch(request: Request): Response | Promise<Response>;
   headers?: Record<string, string>;
-  counts?(): Record<string, number>;
+  invalidate?(): Promise<unknown>;
 }
 
 /** @param settings what the parent hands over, as the program needs it */
@@ -34,10 +34,9 @@ const programs: Record<string, StartProgram> = {
   bare,
   bareWithHeaders,
   bareWithHeadersAndLog,
-  warmApp,
-  coldApp,
-  sickApp,
-  memoryApp,
+  instant,
+  sick,
+  troubled,
 };
 
 const [name = "", settings = "{}"] = process.argv.slice(2);
@@ -49,12 +48,12 @@ let warnings = 0;
 process.on("warning", () => {
   warnings += 1;
 });
-process.on("message", (command) => {
+process.on("message", async (command: Command) => {
   if (command === "collect garbage") globalThis.gc?.();
+  if (command === "invalidate") await program.invalidate?.();
   const { user, system } = process.cpuUsage();
   const { heapUsed } = process.memoryUsage();
-  const counts = program.counts?.() ?? {};
-  process.send?.({ cpu: user + system, heapBytes: heapUsed, warnings, counts } satisfies Figures);
+  process.send?.({ cpu: user + system, heapBytes: heapUsed, warnings } satisfies Figures);
 });
 process.on("disconnect", () => process.exit());
 

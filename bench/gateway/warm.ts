@@ -9,14 +9,13 @@ const contestants = [
   ["bare route, body alone", "bare", ""],
   ["bare route, headers", "bareWithHeaders", ""],
   ["bare route, headers and log line", "bareWithHeadersAndLog", ""],
-  ["Sluice, LOG_LEVEL=warn", "warmApp", "warn"],
-  ["Sluice", "warmApp", "info"],
+  ["Sluice, LOG_LEVEL=warn", "instant", "warn"],
+  ["Sluice", "instant", "info"],
 ] as const;
 
 /** Measures a warm dashboard against bare routes; one server is asked at a time, in turns. */
-export async function warm(rounds: number, requests: number): Promise<void> {
+export async function warm(sent: Sent, rounds: number, requests: number): Promise<void> {
   await using opened = new AsyncDisposableStack();
-  const sent = await observe();
   const servers: Child[] = [];
   for (const [, program, logLevel] of contestants) {
     servers.push(opened.use(await startChild(program, { ...sent, logLevel })));
@@ -59,15 +58,4 @@ export async function warm(rounds: number, requests: number): Promise<void> {
     });
     return median(ratios);
   }
-}
-
-/** What the gateway sends: the bare routes send the same. */
-async function observe(): Promise<Sent> {
-  await using server = await startChild("warmApp", { logLevel: "warn" });
-  await fetch(server.url, server);
-  const response = await fetch(server.url, server);
-  const headers = [...response.headers].filter(
-    ([name]) => !["connection", "keep-alive", "date", "transfer-encoding"].includes(name),
-  );
-  return { body: await response.text(), headers: Object.fromEntries(headers) };
 }

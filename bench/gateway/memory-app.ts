@@ -1,1 +1,0 @@
-export const memoryApp = () => ({ fetch: () => new Response() });
