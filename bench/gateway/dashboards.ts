@@ -40,6 +40,23 @@ export function instant({ logLevel }: { logLevel: string }) {
   return application(dashboard, { logLevel });
 }
 
+/** Four sources that answer at once with little, so that the gateway's own cost shows. */
+export function small() {
+  const load = () => values.analytics;
+  const dashboard = sluice.dashboard({
+    name: "overview",
+    deadline: "1s",
+    params,
+    sections: ({ section }) => ({
+      user_stats: section({ ...policy, scope: "user", load }),
+      recent_posts: section({ ...policy, scope: "user", load }),
+      analytics: section({ ...policy, scope: "shared", load }),
+      external_data: section({ ...policy, scope: "shared", load }),
+    }),
+  });
+  return application(dashboard, {});
+}
+
 /** One source hangs in every tenth call of those after the first `healthyCalls`. */
 export function sick({ healthyCalls, answerBy }: { healthyCalls: number; answerBy?: number }) {
   let calls = 0;

@@ -1,7 +1,7 @@
 /** The programs of `npm run bench -- gateway`, one a process: `node server.ts PROGRAM SETTINGS`. */
 import { serve } from "@hono/node-server";
 import { bare, bareWithHeaders, bareWithHeadersAndLog } from "./bare.ts";
-import { instant, sick, troubled } from "./dashboards.ts";
+import { instant, sick, small, troubled } from "./dashboards.ts";
 
 /** What a server tells its parent once it listens. */
 export interface Started {
@@ -35,6 +35,7 @@ const programs: Record<string, StartProgram> = {
   bareWithHeaders,
   bareWithHeadersAndLog,
   instant,
+  small,
   sick,
   troubled,
 };
