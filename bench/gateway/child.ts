@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Command, Figures, Started } from "./server.ts";
+import type { Command, Figures, Started } from "./program.ts";
 
 /** A server in a process of its own, so that its CPU time and memory are its own too. */
 export interface Child {

@@ -2,30 +2,7 @@
 import { serve } from "@hono/node-server";
 import { bare, bareWithHeaders, bareWithHeadersAndLog } from "./bare.ts";
 import { instant, sick, small, troubled } from "./dashboards.ts";
-
-/** What a server tells its parent once it listens. */
-export interface Started {
-  port: number;
-  /** What a request must carry. */
-  headers: Record<string, string>;
-}
-
-export interface Figures {
-  /** CPU time so far, of all threads. Microseconds. */
-  cpu: number;
-  heapBytes: number;
-  /** Such as those of leaking listeners. */
-  warnings: number;
-}
-
-/** What a parent may ask for; each is answered with the figures. */
-export type Command = "figures" | "collect garbage" | "invalidate";
-
-export interface Program {
-  fetch(request: Request): Response | Promise<Response>;
-  headers?: Record<string, string>;
-  invalidate?(): Promise<unknown>;
-}
+import type { Command, Figures, Program, Started } from "./program.ts";
 
 /** @param settings what the parent hands over, as the program needs it */
 export type StartProgram = (settings: never) => Program | Promise<Program>;
