@@ -17,8 +17,8 @@ export interface GatherRequest extends Omit<RunRequest, "untilDeadline" | "until
 
 /** The asked sections in the order in which they settle. */
 export interface Gathering extends AsyncIterable<SettledSection> {
-  /** All of them in the order of asking, when none has to be waited for. */
-  readonly atOnce: readonly SettledSection[] | undefined;
+  /** All of them in the order of asking; no promise when none has to be waited for. */
+  all(): readonly SettledSection[] | Promise<readonly SettledSection[]>;
 }
 
 type Run = SettledSection | Promise<SettledSection>;
@@ -39,7 +39,7 @@ export function gather(request: GatherRequest): Gathering {
   };
   const started = request.asked.map(start);
   return {
-    atOnce: started.every(isSettled) ? started : undefined,
+    all: () => (started.every(isSettled) ? started : Promise.all(started)),
     async *[Symbol.asyncIterator]() {
       const running = new Map(request.asked.map((name, i) => [name, started[i]]));
       while (running.size > 0) {

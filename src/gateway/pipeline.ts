@@ -2,7 +2,7 @@ import { etagOf } from "../../cache/entry.ts";
 import { toJsonText } from "../../cache/json-text.ts";
 import { Loaded } from "../../cache/load-result.ts";
 import type { Cache, CacheResult, LoadContext } from "../../cache/types.ts";
-import { withTimeLimit } from "../lib/time-limit.ts";
+import { untilAborted, withTimeLimit } from "../lib/time-limit.ts";
 import type { Dashboard } from "./dashboard.ts";
 import type { Gate, Gates } from "./gates.ts";
 import { derivedInput, type KeyPart, keyedInput, keyPart, sectionKey } from "./input.ts";
@@ -106,10 +106,9 @@ export function runSection(run: SectionRun): SectionResult | Promise<SectionResu
   ) {
     const end = performance.now() + limitMs;
     const timeLeft = () => Math.max(0, end - performance.now());
+    // The signal is the time limit: it aborts when the cache, or loadNow, gives up.
     const attempt = () =>
-      withTimeLimit(timeLeft(), signal, (limited) =>
-        section.load({ ...input, signal: limited, timeLeft, previous }),
-      );
+      untilAborted(signal, () => section.load({ ...input, signal, timeLeft, previous }));
     const { breaker, retry } = gate();
     return breaker.run(() => retry.run(attempt, { tries: section.retry, signal, timeLeft }));
   }

@@ -32,7 +32,7 @@ interface JsonAnswer extends Answer {
  */
 export async function jsonResponse(answer: JsonAnswer): Promise<Response> {
   const { dashboard, sections, answers, ifNoneMatch } = answer;
-  const settled = sections.atOnce ?? inOrder(dashboard, await collect(sections));
+  const settled = await sections.all();
   answer.onSettled(settled);
   const { body, etag, headers } = answers.of(dashboard, settled, write);
   // Headers stay a plain object: a Headers object would cost Node more than the rest of this path.
@@ -119,12 +119,6 @@ function metaLine(dashboard: Dashboard, sections: readonly SettledSection[]): st
     ...(problem && { problem }),
   });
   return `{"meta":${metaText(dashboard.name, sections).slice(0, -1)},${more.slice(1)}}\n`;
-}
-
-async function collect(sections: AsyncIterable<SettledSection>): Promise<SettledSection[]> {
-  const settled: SettledSection[] = [];
-  for await (const section of sections) settled.push(section);
-  return settled;
 }
 
 function inOrder({ sections }: Dashboard, settled: readonly SettledSection[]): SettledSection[] {
