@@ -48,6 +48,12 @@ export default {
     only("src/embedded", ["db", "src/lib"]),
     only("src/commands", ["src", "db", "cache"]),
     {
+      name: "package-entry-boundary",
+      severity: "error",
+      from: { path: "^src/index\\.ts$" },
+      to: { path: ours, pathNot: "^(src/(gateway|sources|lib)|cache)/" },
+    },
+    {
       name: "routes-boundary",
       severity: "error",
       from: { path: "^routes/" },

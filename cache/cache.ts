@@ -110,9 +110,13 @@ class LayeredCache implements Cache {
   getOrSet<T>(options: GetOptions<T>): Promise<CacheResult<T>> {
     if (options.minRevision === undefined) {
       const hit = this.#getOrSet.freshHit(options.key);
-      if (hit !== undefined) return hit;
+      if (hit !== undefined) return hit.promise;
     }
     return this.#getOrSet.run(options);
+  }
+
+  hit(key: string): CacheResult<unknown> | undefined {
+    return this.#getOrSet.freshHit(key)?.result;
   }
 
   async peek(key: string): Promise<CacheResult<unknown> | undefined> {

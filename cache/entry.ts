@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Stamped } from "./ledger.ts";
 import type { Previous } from "./types.ts";
 
@@ -71,7 +71,7 @@ function unquote(text: string): string {
 
 /** A short hash of the text, equal on all instances. */
 export function etagOf(text: string): string {
-  return createHash("sha256").update(text).digest("base64url").slice(0, 16);
+  return hash("sha256", text, "base64url").slice(0, 16);
 }
 
 /** The entry as the next load may see it. */

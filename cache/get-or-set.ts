@@ -1,6 +1,8 @@
 import { TimeLimitError } from "../src/lib/time-limit.ts";
+import type { Entry } from "./entry.ts";
 import { Fill } from "./fill.ts";
 import type { Flight, Found, Outcome, Running } from "./flight.ts";
+import type { Hit } from "./memory.ts";
 import type { Parts } from "./parts.ts";
 import { Read, type ReadDefaults } from "./read.ts";
 import { type AnyResult, StoredResult } from "./result.ts";
@@ -24,12 +26,12 @@ export class GetOrSet {
   }
 
   /** The first half of step 1, for the warm path: no allocation, no await, each clock read once. */
-  freshHit(key: string): Promise<AnyResult> | undefined {
+  freshHit(key: string): Hit | undefined {
     const { memory, trust, counters } = this.#parts;
     const resident = memory.get(key);
     if (resident === undefined || !trust.fresh(resident)) return undefined;
     counters.memoryHits++;
-    resident.hit ??= Promise.resolve(new StoredResult<never>(resident.entry, "memory"));
+    resident.hit ??= hitOf(resident.entry);
     return resident.hit;
   }
 
@@ -148,6 +150,11 @@ export class GetOrSet {
     const { ledger, lease } = this.#parts;
     return ledger.holds(epoch, seq) || lease === undefined || (await lease.sync());
   }
+}
+
+function hitOf(entry: Entry): Hit {
+  const result = new StoredResult<never>(entry, "memory");
+  return { result, promise: Promise.resolve(result) };
 }
 
 function reasonOf(error: unknown): "timeout" | "error" {

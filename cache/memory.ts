@@ -18,7 +18,13 @@ export interface Resident {
   /** The ledger's version at which the entry was last found valid. */
   validAt: number;
   /** The answer of a fresh hit, made at the first one: the next ones allocate nothing. */
-  hit: Promise<AnyResult> | undefined;
+  hit: Hit | undefined;
+}
+
+/** The same answer for those who wait for it and those who do not. */
+export interface Hit {
+  readonly result: AnyResult;
+  readonly promise: Promise<AnyResult>;
 }
 
 /** Objects, maps and strings around the text, roughly. */

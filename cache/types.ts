@@ -113,6 +113,11 @@ export interface Cache {
    *   reason when the caller goes away
    */
   getOrSet<T>(options: GetOptions<T>): Promise<CacheResult<T>>;
+  /**
+   * The fresh value in memory, at once and without a promise; it counts as a hit.
+   * @returns undefined when `getOrSet` would have to look further
+   */
+  hit(key: string): CacheResult<unknown> | undefined;
   /** The valid stored answer, without loading. */
   peek(key: string): Promise<CacheResult<unknown> | undefined>;
   /**

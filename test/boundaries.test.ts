@@ -40,6 +40,7 @@ const offences: [string, string, string][] = [
   ["src-import-boundary", "src/import/a.ts", 'import "../auth/auth.ts";'],
   ["src-embedded-boundary", "src/embedded/a.ts", 'import "../gateway/gather.ts";'],
   ["src-commands-boundary", "src/commands/a.ts", 'import "../../routes/health.ts";'],
+  ["package-entry-boundary", "src/index.ts", 'import "../db/schema.ts";'],
   ["routes-boundary", "routes/a.ts", 'import type {} from "../db/schema.ts";'],
   ["routes-take-only-types-of-services", "routes/b.ts", 'import "../src/services.ts";'],
   ["nothing-imports-the-entries", "src/lib/c.ts", 'import type { env } from "../env.ts";'],

@@ -55,8 +55,9 @@ export function createTokenCheck(tokens: TokenStore, cache: Cache): TokenCheck {
   };
 
   function remember(tokenHash: string, text: string): TokenRecord | null {
-    const known = seen.get(tokenHash);
-    const record = known?.text === text ? known.record : (JSON.parse(text) as TokenRecord | null);
+    const known = seen.get(tokenHash, { updateAgeOnGet: true });
+    if (known?.text === text) return known.record;
+    const record = JSON.parse(text) as TokenRecord | null;
     if (record === null) seen.delete(tokenHash);
     else seen.set(tokenHash, { text, record });
     return record;

@@ -18,12 +18,15 @@ import { refresh } from "./refresh.ts";
 import { jsonResponse, ndjsonResponse } from "./respond.ts";
 import type { SettledSection } from "./result.ts";
 import type { AppContext, Viewer } from "./section.ts";
+import { createWrittenAnswers } from "./written.ts";
 
 /** What a gateway leaves in Hono's context for the application around it. */
 export interface GatewayEnv {
   Variables: {
     /** Read: goes into problem documents and the log. */
     requestId?: string;
+    /** Read, and cleared once they are on the answer: setting headers afterwards is dear. */
+    answerHeaders?: Readonly<Record<string, string>> | undefined;
     /** Written: who asked. */
     viewer?: Viewer;
     /** Written: how the sections went. */
@@ -55,8 +58,8 @@ type GatewayContext = Context<GatewayEnv>;
 const REFRESH_SCOPE = "dashboards:refresh";
 const EXPLAIN_SCOPE = "dashboards:explain";
 
-/** 1 KiB. */
-const COMPRESSED_FROM_BYTES = 1_024;
+/** From 1 KiB on. */
+const gzip = compress({ encoding: "gzip", threshold: 1_024 });
 
 const JSON_TYPE = "application/json";
 const NDJSON_TYPE = "application/x-ndjson";
@@ -69,6 +72,7 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
   const { cache, dashboards, log = silentLog } = options;
   const byName = new Map(dashboards.map((dashboard) => [dashboard.name, dashboard]));
   const gates = createGates(options.bulkhead ?? 10);
+  const answers = createWrittenAnswers();
 
   async function viewerOf(c: GatewayContext): Promise<Viewer> {
     const viewer = await options.authenticate(c.req.raw);
@@ -80,7 +84,7 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
     const started = performance.now();
     const transport = negotiate(c);
     const viewer = dashboard.isPublic ? undefined : await viewerOf(c);
-    const query = readQuery(dashboard, new URL(c.req.url).searchParams);
+    const query = readQuery(dashboard, queryOf(c.req.url));
     const context: AppContext = { ...options.context(c.req.raw), ...(viewer && { viewer }) };
     const request = { dashboard, ...query, context, cache, gates };
     if (query.explain) {
@@ -89,31 +93,57 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
     }
     const minRevision = readMinRevision(c);
     if (asksForRefresh(c) && viewer?.scopes.includes(REFRESH_SCOPE)) await refresh(request);
-    const { signal } = c.req.raw;
+    const signal = () => c.req.raw.signal;
     const requestId = c.get("requestId");
     const sections = gather({ ...request, minRevision, signal, started, log, requestId });
+    const headers = c.get("answerHeaders");
     const onSettled = (settled: readonly SettledSection[]) => c.set("sections", settled);
-    return transport === NDJSON_TYPE
-      ? ndjsonResponse({ dashboard, sections, onSettled })
-      : jsonResponse({ dashboard, sections, onSettled }, c.req.header("If-None-Match"));
+    const written = { dashboard, sections, headers, onSettled };
+    const response =
+      transport === NDJSON_TYPE
+        ? ndjsonResponse(written)
+        : await jsonResponse({ ...written, answers, ifNoneMatch: c.req.header("If-None-Match") });
+    c.set("answerHeaders", undefined);
+    return response;
+  }
+
+  /** Compresses and catches by itself: middleware and onError of Hono would cost as much again. */
+  async function send(c: GatewayContext, respond: () => Promise<Response>): Promise<Response> {
+    try {
+      if (c.req.header("Accept-Encoding") === undefined) return await respond();
+      await gzip(c, async () => {
+        c.res = await respond();
+      });
+      return c.res;
+    } catch (error) {
+      if (!(error instanceof AppError)) log.error({ err: error }, "dashboard failed");
+      return problemResponse(error, { url: c.req.url, requestId: c.get("requestId") });
+    }
   }
 
   return new Hono<GatewayEnv>({ strict: false })
-    .use(compress({ encoding: "gzip", threshold: COMPRESSED_FROM_BYTES }))
-    .get("/dashboard", (c) => answer(c, dashboards[0]))
-    .get("/dashboards", async (c) => {
-      await viewerOf(c);
-      return jsonOf(listDashboards(dashboards), "private, no-cache");
-    })
-    .get("/dashboards/:name", (c) => {
-      const dashboard = byName.get(c.req.param("name"));
-      if (!dashboard) throw new AppError("not_found", "There is no dashboard of this name.");
-      return answer(c, dashboard);
-    })
-    .onError((error, c) => {
-      if (!(error instanceof AppError)) log.error({ err: error }, "dashboard failed");
-      return problemResponse(error, { url: c.req.url, requestId: c.get("requestId") });
-    });
+    .get("/dashboard", (c) => send(c, () => answer(c, dashboards[0])))
+    .get("/dashboards", (c) =>
+      send(c, async () => {
+        await viewerOf(c);
+        return jsonOf(listDashboards(dashboards), "private, no-cache");
+      }),
+    )
+    .get("/dashboards/:name", (c) =>
+      send(c, async () => {
+        const dashboard = byName.get(c.req.param("name"));
+        if (!dashboard) throw new AppError("not_found", "There is no dashboard of this name.");
+        return answer(c, dashboard);
+      }),
+    );
+}
+
+const noQuery = new URLSearchParams();
+
+/** Only the query: a whole URL is dear to parse. */
+function queryOf(url: string): URLSearchParams {
+  const start = url.indexOf("?");
+  return start === -1 ? noQuery : new URLSearchParams(url.slice(start));
 }
 
 function negotiate(c: GatewayContext): string {

@@ -1,7 +1,7 @@
 import type { Cache } from "../../cache/types.ts";
 import type { Dashboard } from "./dashboard.ts";
 import type { Gates } from "./gates.ts";
-import { keyedInput, sectionKey } from "./input.ts";
+import { keyPart, sectionKey } from "./input.ts";
 import { isoTime } from "./result.ts";
 import type { AppContext, Section } from "./section.ts";
 
@@ -37,8 +37,7 @@ async function explainSection(name: string, section: Section, request: ExplainRe
   const { requires, when, needs, retry, required, timeoutMs } = section;
   const input = { ...context, params };
   const key =
-    section.cache &&
-    sectionKey(dashboard.name, name, section, keyedInput(section, context, params));
+    section.cache && sectionKey(dashboard.name, name, section, keyPart(section, context, params));
   const stored = key === undefined ? undefined : await cache.peek(key);
   return {
     would: !(requires === undefined || context.viewer?.scopes.includes(requires))

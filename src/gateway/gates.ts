@@ -1,8 +1,15 @@
-import { createBreaker } from "./breaker.ts";
+import type { Bulkhead } from "../../cache/types.ts";
+import { type Breaker, createBreaker } from "./breaker.ts";
 import { createBulkhead } from "./bulkhead.ts";
-import type { Gate } from "./pipeline.ts";
-import { createRetry } from "./retry.ts";
+import { createRetry, type Retry } from "./retry.ts";
 import type { Section } from "./section.ts";
+
+/** What stands between a section and its source; one for each section of a gateway. */
+export interface Gate {
+  bulkhead: Bulkhead;
+  breaker: Breaker;
+  retry: Retry;
+}
 
 /** The gates of all sections of one gateway. */
 export interface Gates {

@@ -1,31 +1,33 @@
 import { outcomeOf, type SectionResult } from "./result.ts";
 import type { AppContext, Section, Viewer } from "./section.ts";
 
-/** What of a request a load may see: for a cached one, exactly what is in its key. */
-export type KeyedInput = {
+/** What of a request is in the key of a cached value. */
+export interface KeyPart {
   readonly params: Record<string, unknown>;
   readonly viewer?: Pick<Viewer, "id">;
   readonly scope?: unknown;
-  readonly results?: unknown;
-};
+}
 
-/**
- * Cuts the context and the parameters down to what is in the section's key, so that one viewer's
- * data cannot reach another through a shared value.
- */
-export function keyedInput(
+/** Cuts a request down to what is in the section's key. */
+export function keyPart(
   section: Section,
   context: AppContext,
   params: Record<string, unknown>,
-): KeyedInput {
-  const { viewer, ...application } = context;
+): KeyPart {
   const { scope } = section;
-  return {
-    ...application,
-    params: Object.fromEntries(section.params.map((name) => [name, params[name]])),
-    ...(scope === "user" && viewer && { viewer: { id: viewer.id } }),
-    ...(typeof scope === "object" && { scope: scope.of(context) }),
-  };
+  const named: Record<string, unknown> = {};
+  for (const name of section.params) named[name] = params[name];
+  if (scope === "shared") return { params: named };
+  if (scope !== "user") return { params: named, scope: scope.of(context) };
+  return context.viewer ? { params: named, viewer: { id: context.viewer.id } } : { params: named };
+}
+
+/**
+ * What a load sees: of the request exactly what is in its key, so that one viewer's data cannot
+ * reach another through a shared value.
+ */
+export function keyedInput({ viewer, ...application }: AppContext, part: KeyPart): KeyPart {
+  return { ...application, ...part };
 }
 
 /** What a section of the second stage sees: everything, and the results that it needs. */
@@ -33,7 +35,7 @@ export function derivedInput(
   context: AppContext,
   params: Record<string, unknown>,
   results: ReadonlyMap<string, SectionResult>,
-): KeyedInput {
+): KeyPart & { readonly results: unknown } {
   const decoded = [...results].map(([name, result]) => [name, outcomeOf(result)]);
   return { ...context, params, results: Object.fromEntries(decoded) };
 }
@@ -45,9 +47,12 @@ export function derivedInput(
 export function sectionKey(
   dashboard: string,
   name: string,
-  { scope, version }: Section,
-  input: KeyedInput,
+  section: Section,
+  part: KeyPart,
 ): string {
-  const who = scope === "shared" ? 0 : [input.viewer?.id ?? null, input.scope ?? null];
-  return `${dashboard}:${name}:${version}:${JSON.stringify([who, input.params])}`;
+  const { scope } = section;
+  const who =
+    scope === "shared" ? "0" : JSON.stringify([part.viewer?.id ?? null, part.scope ?? null]);
+  const params = section.params.length === 0 ? "{}" : JSON.stringify(part.params);
+  return `${dashboard}:${name}:${section.version}:[${who},${params}]`;
 }

@@ -3,36 +3,35 @@ import { toJsonText } from "../../cache/json-text.ts";
 import { Loaded } from "../../cache/load-result.ts";
 import type { Bulkhead, Cache, CacheResult, LoadContext } from "../../cache/types.ts";
 import { TimeLimitError, untilAborted, withTimeLimit } from "../lib/time-limit.ts";
-import type { Breaker } from "./breaker.ts";
-import { derivedInput, keyedInput, sectionKey } from "./input.ts";
+import type { Dashboard } from "./dashboard.ts";
+import type { Gate, Gates } from "./gates.ts";
+import { derivedInput, type KeyPart, keyedInput, keyPart, sectionKey } from "./input.ts";
 import type { SectionResult } from "./result.ts";
-import type { Retry } from "./retry.ts";
 import type { AppContext, Section } from "./section.ts";
 
-/** What stands between a section and its source; one for each section of a gateway. */
-export interface Gate {
-  bulkhead: Bulkhead;
-  breaker: Breaker;
-  retry: Retry;
-}
-
-/** One section of one request. */
-export interface SectionRun {
-  dashboard: string;
-  name: string;
-  section: Section;
-  gate: Gate;
-  cache: Cache;
-  context: AppContext;
+/** What all sections of one request share. */
+export interface RunRequest {
+  dashboard: Dashboard;
+  /** Checked values of the dashboard's parameters. */
   params: Record<string, unknown>;
+  context: AppContext;
+  cache: Cache;
+  gates: Gates;
   /** A revision that the answer must not be older than. */
   minRevision: string | undefined;
-  /** Aborts when the client goes away. */
-  signal: AbortSignal;
+  /** Aborts when the client goes away; making one is dear, so that only those who wait ask. */
+  signal(): AbortSignal;
   /** Milliseconds until the answer must be written. */
   untilDeadline(): number;
   /** Milliseconds from which on a stale value beats waiting. */
   untilAnswerBy(): number | undefined;
+}
+
+/** One section of one request. */
+export interface SectionRun {
+  name: string;
+  section: Section;
+  request: RunRequest;
   /** Resolves when the sections that this one needs have settled. */
   needed(): Promise<ReadonlyMap<string, SectionResult>>;
 }
@@ -40,63 +39,85 @@ export interface SectionRun {
 /**
  * The pipeline of a section, in this order: permission → when → needs → cache → bulkhead → circuit
  * breaker → retry → time limit → load. docs/pipeline.md says what each step is for.
+ * @returns at once what is in memory or needs no data, else a promise
  * @throws what the load throws when neither a fresh nor a stale value can stand in
  */
-export async function runSection(run: SectionRun): Promise<SectionResult> {
-  const { section, context, params, gate } = run;
+export function runSection(run: SectionRun): SectionResult | Promise<SectionResult> {
+  const { section, request } = run;
+  const { context, params, minRevision } = request;
   const { requires, when, needs, cache: policy } = section;
 
   if (requires !== undefined && !context.viewer?.scopes.includes(requires)) {
     return { status: "forbidden" };
   }
   if (when?.({ ...context, params }) === false) return { status: "skipped" };
-  const input =
-    needs.length > 0
-      ? derivedInput(context, params, await run.needed())
-      : keyedInput(section, context, params);
-
   let end = Number.POSITIVE_INFINITY;
-  const limit = Math.min(section.timeoutMs, run.untilDeadline());
-  if (!policy) {
-    return withTimeLimit(limit, run.signal, (signal) =>
-      placed(limit)(async () => uncached(await guarded(signal))),
+  if (needs.length > 0) {
+    return run.needed().then((results) => loadNow(derivedInput(context, params, results)));
+  }
+  const part = keyPart(section, context, params);
+  if (!policy) return loadNow(keyedInput(context, part));
+  const key = sectionKey(request.dashboard.name, run.name, section, part);
+  const hit = minRevision === undefined ? request.cache.hit(key) : undefined;
+  return hit ? fromCache(hit) : throughCache(policy, key, keyedInput(context, part));
+
+  async function throughCache(
+    { tags, ttlMs, staleForMs, staleWithoutLease }: NonNullable<typeof policy>,
+    key: string,
+    input: KeyPart,
+  ): Promise<SectionResult> {
+    const softTimeout = request.untilAnswerBy();
+    const cached = await request.cache.getOrSet({
+      key,
+      tags: tags(input),
+      ttl: ttlMs,
+      staleFor: staleForMs,
+      staleWithoutLease,
+      signal: request.signal(),
+      timeout: timeLimit(),
+      ...(minRevision !== undefined && { minRevision }),
+      ...(softTimeout !== undefined && { softTimeout }),
+      hardTimeout: section.timeoutMs,
+      bulkhead: placed(section.timeoutMs),
+      load: ({ signal, previous }) => guarded(input, signal, previous),
+    });
+    return fromCache(cached);
+  }
+
+  function loadNow(input: KeyPart): Promise<SectionResult> {
+    const limit = timeLimit();
+    return withTimeLimit(limit, request.signal(), (signal) =>
+      placed(limit)(async () => uncached(await guarded(input, signal))),
     );
   }
-  const softTimeout = run.untilAnswerBy();
-  const cached = await run.cache.getOrSet({
-    key: sectionKey(run.dashboard, run.name, section, input),
-    tags: policy.tags(input),
-    ttl: policy.ttlMs,
-    staleFor: policy.staleForMs,
-    staleWithoutLease: policy.staleWithoutLease,
-    signal: run.signal,
-    timeout: limit,
-    ...(run.minRevision !== undefined && { minRevision: run.minRevision }),
-    ...(softTimeout !== undefined && { softTimeout }),
-    hardTimeout: section.timeoutMs,
-    bulkhead: placed(section.timeoutMs),
-    load: ({ signal, previous }) => guarded(signal, previous),
-  });
-  return fromCache(cached);
+
+  function gate(): Gate {
+    return request.gates.of(section);
+  }
+
+  function timeLimit(): number {
+    return Math.min(section.timeoutMs, request.untilDeadline());
+  }
 
   /** The bulkhead, where a load's time begins to run: waiting for a place is part of it. */
   function placed(limitMs: number): Bulkhead {
     return (work) => {
       end = performance.now() + limitMs;
-      return gate.bulkhead(work);
+      return gate().bulkhead(work);
     };
   }
 
-  function guarded(signal: AbortSignal, previous?: LoadContext["previous"]) {
+  function guarded(input: KeyPart, signal: AbortSignal, previous?: LoadContext["previous"]) {
     const timeLeft = () => Math.max(0, end - performance.now());
     // What ran out of time while it waited for its place says nothing about the source.
     signal.throwIfAborted();
     if (timeLeft() < 1) throw new TimeLimitError(section.timeoutMs);
-    // One limit for all tries, so that the section's timeout is what a time-out names.
+    // One limit for all tries: the signal aborts when the cache, or loadNow, gives up.
     const attempt = () =>
       untilAborted(signal, () => section.load({ ...input, signal, timeLeft, previous }));
-    const withRetries = () => gate.retry.run(attempt, { tries: section.retry, signal, timeLeft });
-    return gate.breaker.run(withRetries, signal);
+    const { breaker, retry } = gate();
+    const withRetries = () => retry.run(attempt, { tries: section.retry, signal, timeLeft });
+    return breaker.run(withRetries, signal);
   }
 }
 

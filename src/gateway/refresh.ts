@@ -1,6 +1,6 @@
 import type { Cache } from "../../cache/types.ts";
 import type { Dashboard } from "./dashboard.ts";
-import { keyedInput, sectionKey } from "./input.ts";
+import { keyPart, sectionKey } from "./input.ts";
 import type { AppContext } from "./section.ts";
 
 export interface RefreshRequest {
@@ -20,7 +20,7 @@ export async function refresh({ dashboard, asked, params, context, cache }: Refr
   const keys = [...new Set([...asked, ...needed])].flatMap((name) => {
     const section = dashboard.sections[name];
     if (!section?.cache) return [];
-    return sectionKey(dashboard.name, name, section, keyedInput(section, context, params));
+    return sectionKey(dashboard.name, name, section, keyPart(section, context, params));
   });
   if (keys.length > 0) await cache.invalidate({ keys }).catch(() => undefined);
 }

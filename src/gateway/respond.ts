@@ -1,6 +1,7 @@
 import { etagOf } from "../../cache/entry.ts";
 import { AppError } from "../lib/errors.ts";
 import type { Dashboard } from "./dashboard.ts";
+import type { Gathering } from "./gather.ts";
 import { cacheControl, cacheStatus, matchesEntityTag, serverTiming, VARY } from "./headers.ts";
 import {
   dataText,
@@ -9,53 +10,67 @@ import {
   type SectionResult,
   type SettledSection,
 } from "./result.ts";
+import type { Written, WrittenAnswers } from "./written.ts";
 
 interface Answer {
   dashboard: Dashboard;
-  /** In the order in which they settle. */
-  sections: AsyncIterable<SettledSection>;
+  sections: Gathering;
+  /** Headers that the application around wants on the answer. */
+  headers: Readonly<Record<string, string>> | undefined;
   /** Called once all have settled. */
   onSettled(sections: readonly SettledSection[]): void;
 }
 
+interface JsonAnswer extends Answer {
+  ifNoneMatch: string | undefined;
+  answers: WrittenAnswers;
+}
+
 /**
  * Writes a gathered dashboard as one JSON document, the sections in the order of their declaration.
- * Their texts are put together as they are: nothing is parsed or stringified again.
  * @throws AppError with the same `meta` when a required section has no data
  */
-export async function jsonResponse(
-  { dashboard, sections, onSettled }: Answer,
-  ifNoneMatch: string | undefined,
-): Promise<Response> {
-  const settled = inOrder(dashboard, await collect(sections));
-  onSettled(settled);
-  const complete = isComplete(settled);
-  const meta = metaText(dashboard.name, settled);
-  const etag = entityTag(settled);
+export async function jsonResponse(answer: JsonAnswer): Promise<Response> {
+  const { dashboard, sections, answers, ifNoneMatch } = answer;
+  const settled = await sections.all();
+  answer.onSettled(settled);
+  const { body, etag, headers } = answers.of(dashboard, settled, write);
+  // Headers stay a plain object: a Headers object would cost Node more than the rest of this path.
+  if (matchesEntityTag(ifNoneMatch, etag)) {
+    const { "Content-Length": _, ...unchanged } = headers;
+    return new Response(null, { status: 304, headers: { ...unchanged, ...answer.headers } });
+  }
+  return new Response(body, { status: 200, headers: { ...headers, ...answer.headers } });
+}
+
+/** Puts the sections' texts together as they are: nothing is parsed or stringified again. */
+function write(dashboard: Dashboard, sections: readonly SettledSection[]): Written {
+  const meta = metaText(dashboard.name, sections);
+  const timing = serverTiming(sections);
+  const missing = sections.find(isMissing);
+  if (missing) throw requiredSectionError(missing, meta, timing);
+  const members = sections.map(({ name, result }) => `"${name}":${dataText(result)}`);
+  const body = `{${members.join(",")},"meta":${meta}}`;
+  const etag = entityTag(sections);
   const headers = {
     "Content-Type": "application/json",
-    "Cache-Control": cacheControl(dashboard, settled),
-    "Cache-Status": cacheStatus(settled),
+    // Compression looks at it.
+    "Content-Length": String(Buffer.byteLength(body)),
+    "Cache-Control": cacheControl(dashboard, sections),
+    "Cache-Status": cacheStatus(sections),
     ETag: etag,
-    "Server-Timing": serverTiming(settled),
-    "Sluice-Complete": String(complete),
+    "Server-Timing": timing,
+    "Sluice-Complete": String(isComplete(sections)),
     Vary: VARY,
   };
-  const missing = settled.find(isMissing);
-  if (missing) throw requiredSectionError(missing, meta, headers["Server-Timing"]);
-  if (matchesEntityTag(ifNoneMatch, etag)) return new Response(null, { status: 304, headers });
-  const members = settled.map(({ name, result }) => `"${name}":${dataText(result)}`);
-  const body = `{${members.join(",")},"meta":${meta}}`;
-  // Compression looks at the length.
-  const length = { "Content-Length": String(Buffer.byteLength(body)) };
-  return new Response(body, { status: 200, headers: { ...headers, ...length } });
+  return { body, etag, headers };
 }
 
 /**
  * Writes a gathered dashboard as NDJSON: a line for each section as soon as it settles, and a last
  * one with `meta`, which has what no header can tell any more.
  */
-export function ndjsonResponse({ sections, dashboard, onSettled }: Answer): Response {
+export function ndjsonResponse({ sections, dashboard, headers, onSettled }: Answer): Response {
   const encoder = new TextEncoder();
   const iterator = sections[Symbol.asyncIterator]();
   const settled: SettledSection[] = [];
@@ -81,6 +96,7 @@ export function ndjsonResponse({ sections, dashboard, onSettled }: Answer): Resp
       "Content-Type": "application/x-ndjson",
       "Cache-Control": "no-store",
       Vary: VARY,
+      ...headers,
     },
   });
 }
@@ -103,12 +119,6 @@ function metaLine(dashboard: Dashboard, sections: readonly SettledSection[]): st
     ...(problem && { problem }),
   });
   return `{"meta":${metaText(dashboard.name, sections).slice(0, -1)},${more.slice(1)}}\n`;
-}
-
-async function collect(sections: AsyncIterable<SettledSection>): Promise<SettledSection[]> {
-  const settled: SettledSection[] = [];
-  for await (const section of sections) settled.push(section);
-  return settled;
 }
 
 function inOrder({ sections }: Dashboard, settled: readonly SettledSection[]): SettledSection[] {

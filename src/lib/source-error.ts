@@ -1,5 +1,5 @@
 /** The closed set of codes by which a section tells why it has no data; docs/sections.md. */
-const messages = {
+export const sourceErrorMessages = {
   timeout: "the source did not answer in time",
   overloaded: "too much work is waiting for the source",
   circuit_open: "the source failed too often and is left alone for a while",
@@ -9,7 +9,7 @@ const messages = {
   failed: "the source failed",
 } as const;
 
-export type SourceErrorCode = keyof typeof messages;
+export type SourceErrorCode = keyof typeof sourceErrorMessages;
 
 export interface SourceErrorOptions {
   /** Another try may well succeed. */
@@ -28,7 +28,7 @@ export class SourceError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(code: SourceErrorCode, options: SourceErrorOptions = {}, message?: string) {
-    super(message ?? messages[code], { cause: options.cause });
+    super(message ?? sourceErrorMessages[code], { cause: options.cause });
     this.code = code;
     this.transient = options.transient ?? false;
     this.retryAfterMs = options.retryAfterMs;

@@ -6,7 +6,7 @@ import { createTestApp } from "../helpers/services.ts";
 interface Operation {
   summary?: string;
   parameters?: { name: string; in: string; schema: object }[];
-  responses: Record<string, { description?: string }>;
+  responses: Record<string, { description?: string; content?: object; headers?: object }>;
   security?: Record<string, string[]>[];
 }
 
@@ -64,6 +64,21 @@ describe("/openapi.json", () => {
       expect(components[kind]).toHaveProperty(name);
     const schemes = operations.flatMap(([, { security = [] }]) => security.flatMap(Object.keys));
     for (const scheme of schemes) expect(components.securitySchemes).toHaveProperty(scheme);
+  });
+
+  it("describes a dashboard: its parameters, both types, its headers and statuses", () => {
+    const overview = description.paths["/api/dashboards/overview"]?.get;
+    const named = (where: string) =>
+      overview?.parameters?.filter((parameter) => parameter.in === where).map(({ name }) => name);
+    expect(named("query")).toEqual(["days", "sections", "explain"]);
+    expect(named("header")).toEqual(["If-None-Match", "Sluice-Min-Revision"]);
+    const statuses = ["200", "304", "400", "401", "403", "406", "502", "504"];
+    expect(Object.keys(overview?.responses ?? {})).toEqual(statuses);
+    const { content = {}, headers = {} } = overview?.responses["200"] ?? {};
+    expect(Object.keys(content)).toEqual(["application/json", "application/x-ndjson"]);
+    expect(Object.keys(headers)).toContain("Sluice-Complete");
+    expect(description.paths["/api/dashboard"]?.get).toEqual(overview);
+    expect(description.paths["/api/dashboards"]?.get).toBeDefined();
   });
 
   it("lists every route that the application has", () => {

@@ -1,0 +1,27 @@
+import { cold } from "./gateway/cold.ts";
+import { memory } from "./gateway/memory.ts";
+import { observe } from "./gateway/sent.ts";
+import { sick } from "./gateway/sick.ts";
+import { warm } from "./gateway/warm.ts";
+
+/** Sizes of a run; `--quick` is for seeing that the benchmark works. */
+const sizes = {
+  full: { rounds: 5, requests: 20_000, seconds: 10, troubled: 200_000 },
+  quick: { rounds: 3, requests: 4_000, seconds: 3, troubled: 20_000 },
+};
+
+/**
+ * Measures the gateway against bare Hono routes, each server in a process of its own and one asked
+ * at a time. On a shared machine only the CPU times and their ratios tell something.
+ * @param args `--quick`, and which of warm, cold, sick, memory; all without
+ */
+export async function run(args: string[]): Promise<void> {
+  const size = args.includes("--quick") ? sizes.quick : sizes.full;
+  const chosen = args.filter((arg) => !arg.startsWith("--"));
+  const wanted = (name: string) => chosen.length === 0 || chosen.includes(name);
+  const sent = await observe();
+  if (wanted("warm")) await warm(sent, size.rounds, size.requests);
+  if (wanted("cold")) await cold(sent, size.rounds, size.requests / 4);
+  if (wanted("sick")) await sick(size.seconds);
+  if (wanted("memory")) await memory(size.troubled);
+}

@@ -1,0 +1,44 @@
+import { Hono } from "hono";
+import { createLog } from "../../src/lib/log-pino.ts";
+import type { Program } from "./program.ts";
+
+/** What a bare route sends: what the gateway was seen to send. */
+export interface Sent {
+  body: string;
+  headers: Record<string, string>;
+}
+
+/** The yardstick: Hono with one route that sends a text. */
+export function bare({ body }: Sent): Program {
+  return new Hono().get("/api/dashboard", (c) =>
+    c.body(body, 200, { "Content-Type": "application/json" }),
+  );
+}
+
+/** The same with the headers of a dashboard, as constants. */
+export function bareWithHeaders({ body, headers }: Sent): Program {
+  return new Hono().get("/api/dashboard", () => new Response(body, { headers }));
+}
+
+/** The same with the log line of a request as well. */
+export async function bareWithHeadersAndLog({ body, headers }: Sent): Promise<Program> {
+  const log = await createLog("info", false);
+  const sections = { user_stats: "ok", recent_posts: "ok", analytics: "ok", external_data: "ok" };
+  return new Hono().get("/api/dashboard", (c) => {
+    const started = performance.now();
+    const response = new Response(body, { headers });
+    log.info(
+      {
+        request_id: headers["x-request-id"],
+        method: c.req.method,
+        path: c.req.path,
+        status: 200,
+        duration_ms: Math.round((performance.now() - started) * 10) / 10,
+        viewer: 1,
+        sections,
+      },
+      "request",
+    );
+    return response;
+  });
+}

@@ -1,0 +1,70 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Pool } from "undici";
+import type { Child } from "./child.ts";
+
+const autocannon = join(import.meta.dirname, "../../node_modules/autocannon/autocannon.js");
+const CONNECTIONS = 32;
+
+export interface Throughput {
+  perSecond: number;
+  /** CPU time of the server. Microseconds. */
+  cpuPerRequest: number;
+}
+
+/**
+ * Asks a server over and over, as fast as it answers.
+ * @param requests how many
+ * @throws Error when an answer was not a 200
+ */
+export async function saturate(server: Child, requests: number): Promise<Throughput> {
+  const headers = Object.entries(server.headers).flatMap(([name, value]) => [
+    "-H",
+    `${name}: ${value}`,
+  ]);
+  const before = await server.figures();
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...[autocannon, "--json", "-c", `${CONNECTIONS}`, "-a", `${requests}`],
+    ...[...headers, server.url],
+  ]);
+  const after = await server.figures();
+  const result: { "2xx": number; duration: number } = JSON.parse(stdout);
+  if (result["2xx"] !== requests) throw new Error(`${result["2xx"]} good answers of ${requests}`);
+  return {
+    perSecond: requests / result.duration,
+    cpuPerRequest: (after.cpu - before.cpu) / requests,
+  };
+}
+
+/**
+ * Asks a server for different answers, `CONNECTIONS` at a time.
+ * @param query the query string of the n-th request
+ * @returns CPU time of the server in microseconds a request
+ */
+export async function cpuPerDifferentRequest(
+  server: Child,
+  requests: number,
+  query: (n: number) => string,
+): Promise<number> {
+  const { origin, pathname } = new URL(server.url);
+  const pool = new Pool(origin, { connections: CONNECTIONS });
+  let next = 0;
+  const ask = async () => {
+    while (next < requests) {
+      const path = `${pathname}?${query(next++)}`;
+      const { statusCode, body } = await pool.request({
+        method: "GET",
+        path,
+        headers: server.headers,
+      });
+      if (statusCode !== 200) throw new Error(`status ${statusCode}: ${await body.text()}`);
+      await body.dump();
+    }
+  };
+  const before = await server.figures();
+  await Promise.all(Array.from({ length: CONNECTIONS }, ask));
+  const after = await server.figures();
+  await pool.close();
+  return (after.cpu - before.cpu) / requests;
+}

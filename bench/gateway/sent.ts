@@ -1,0 +1,14 @@
+import type { Sent } from "./bare.ts";
+import { startChild } from "./child.ts";
+
+/** Added by the server to every answer, a bare one too. */
+const OF_THE_SERVER = ["connection", "keep-alive", "date", "transfer-encoding"];
+
+/** Looks what the gateway sends when all is warm: the bare routes send the same. */
+export async function observe(): Promise<Sent> {
+  await using server = await startChild("instant", { logLevel: "warn" });
+  await fetch(server.url, server);
+  const response = await fetch(server.url, server);
+  const headers = [...response.headers].filter(([name]) => !OF_THE_SERVER.includes(name));
+  return { body: await response.text(), headers: Object.fromEntries(headers) };
+}
