@@ -3,6 +3,9 @@ import type { Clock } from "./ports.ts";
 const failuresToOpen = 5;
 const openMs = 1_000;
 
+/** Called once when a command has an outcome; without an error when it succeeded. */
+export type Settled = (error?: unknown) => void;
+
 /** A command was not sent: the breaker is open. */
 export class BreakerOpenError extends Error {
   override readonly name = "BreakerOpenError";
@@ -36,30 +39,36 @@ export class Breaker {
     return this.#failures >= failuresToOpen;
   }
 
-  /** @throws BreakerOpenError without calling `command`; or what the command throws */
-  run<T>(command: () => Promise<T>): Promise<T> {
+  /**
+   * @param command sends the command, and reports its outcome to `settled`
+   * @throws BreakerOpenError without calling `command`; or what the command throws
+   */
+  run<T>(command: (settled: Settled) => Promise<T>): Promise<T> {
     if (this.open) {
       const now = this.#clock.monotonic();
       if (now < this.#probeAt) return Promise.reject(new BreakerOpenError());
       this.#probeAt = now + openMs;
     }
-    const running = command();
-    running.then(this.#succeeded, this.#failed);
-    return running;
+    return command(this.#settled);
   }
 
-  readonly #succeeded = (): void => {
+  readonly #settled: Settled = (error) => {
+    if (error === undefined) this.#succeeded();
+    else this.#failed(error);
+  };
+
+  #succeeded(): void {
     const wasOpen = this.open;
     this.#failures = 0;
     if (wasOpen) this.#onClose();
-  };
+  }
 
-  readonly #failed = (error: unknown): void => {
+  #failed(error: unknown): void {
     if (!this.#isFailure(error)) {
       this.#succeeded();
       return;
     }
     this.#failures++;
     if (this.#failures === failuresToOpen) this.#probeAt = this.#clock.monotonic() + openMs;
-  };
+  }
 }

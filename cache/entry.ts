@@ -16,6 +16,8 @@ export interface Entry extends Stamped {
 }
 
 const separator = "\u001f";
+/** The fields from here on are members. */
+const memberFields = 8;
 /** "%" first: what stands for the others must not be replaced again. */
 const reserved = ["%", "\n", separator];
 
@@ -38,9 +40,11 @@ export function encodeEntry(entry: Entry): string {
 /** Reads what `encodeEntry` wrote; anything else (another version, a foreign writer) is a miss. */
 export function decodeEntry(stored: string): Entry | undefined {
   const end = stored.indexOf("\n");
-  const fields = end === -1 ? [] : stored.slice(0, end).split(separator);
-  const [found, epoch, start, asOf, freshUntil, staleUntil, etag, validator, ...members] = fields;
+  const header = stored.slice(0, Math.max(end, 0));
+  const fields = header.split(separator);
+  const [found, epoch, start, asOf, freshUntil, staleUntil, etag, validator] = fields;
   if (found !== version || epoch === undefined || etag === undefined) return undefined;
+  const members = fields.slice(memberFields);
   const entry = {
     epoch,
     start: Number(start),
@@ -49,7 +53,7 @@ export function decodeEntry(stored: string): Entry | undefined {
     staleUntil: Number(staleUntil),
     etag,
     validator: validator?.startsWith("=") ? unquote(validator.slice(1)) : undefined,
-    members: members.map(unquote),
+    members: header.includes("%") ? members.map(unquote) : members,
     text: stored.slice(end + 1),
   };
   const numbers = entry.start + entry.asOf + entry.freshUntil + entry.staleUntil;

@@ -13,13 +13,13 @@ export class Fill {
     this.#parts = parts;
   }
 
-  /** Starts a flight for the read. Its promise never counts as unhandled: a refresh has no reader. */
+  /** Starts a flight for the read. Nobody awaits a refresh: its failure is remembered instead. */
   begin(read: Read, background = false): Running {
     const { flights, memory } = this.#parts;
     const flight = new Flight(read, background);
     flight.stale = memory.get(read.key);
     const done = this.#fly(flight, read);
-    done.catch(() => undefined);
+    if (background) done.catch(() => undefined);
     const running = { flight, done };
     if (read.joins) flights.add(running);
     return running;

@@ -55,10 +55,10 @@ export class GetOrSet {
     const failure = this.#standingFailure(read);
     if (failure !== undefined) return this.#fallBack(read, undefined, failure.error);
     const running = this.#parts.flights.joinable(read.key);
-    if (running === undefined) return this.#wait(read, this.#fill.begin(read)); // 3 to 6
+    if (running === undefined) return await this.#wait(read, this.#fill.begin(read)); // 3 to 6
     this.#parts.counters.joined++;
     const outcome = await this.#wait(read, running); // 2
-    return mayRestart && this.#missed(outcome) ? this.#answer(read, false) : outcome;
+    return mayRestart && this.#missed(outcome) ? await this.#answer(read, false) : outcome;
   }
 
   /** Step 1: memory, fresh, or stale by time with one refresh behind it. */

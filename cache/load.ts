@@ -27,7 +27,7 @@ export interface LoadOptions {
  */
 export async function loadEntry(options: LoadOptions): Promise<Outcome> {
   const { read, previous, signal } = options;
-  const asOf = options.time();
+  const asOf = Math.round(options.time());
   const value = await read.load({ signal, previous: previous && asPrevious(previous) });
   if (value instanceof NotModified) {
     if (previous === undefined) throw new TypeError("notModified, but there was no previous value");
@@ -54,14 +54,14 @@ function outcome(
   const ttl = windows.ttl === undefined ? read.ttl : durationMs(windows.ttl);
   const staleFor = windows.staleFor === undefined ? read.staleFor : durationMs(windows.staleFor);
   const capped = read.hard ? Math.min(ttl, longest) : ttl;
-  const freshUntil = time() + capped * (0.9 + 0.1 * random());
+  const freshUntil = Math.round(time() + capped * (0.9 + 0.1 * random()));
   const entry: Entry = {
     ...body,
     epoch: stamp.epoch,
     start: stamp.start,
     asOf,
     freshUntil,
-    staleUntil: freshUntil + (read.hard ? 0 : staleFor),
+    staleUntil: freshUntil + (read.hard ? 0 : Math.round(staleFor)),
     members: [...read.members, ...addedMembers],
   };
   return { entry, layer: "source", addedMembers };

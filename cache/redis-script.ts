@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Cluster, Redis } from "ioredis";
-
-export type RedisClient = Redis | Cluster;
+import type { RedisClient } from "../src/lib/redis-connection.ts";
 
 /** The Lua texts of cache/scripts, however the platform comes by them. */
 export interface RedisScripts {

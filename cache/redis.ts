@@ -1,12 +1,12 @@
-import { Breaker } from "./breaker.ts";
-import { systemClock } from "./clock.ts";
-import type { Clock, LockReply, Remote, SyncReply } from "./ports.ts";
 import {
   connected,
   connectRedis,
   connectSubscriber,
   type RedisConnectionOptions,
-} from "./redis-connection.ts";
+} from "../src/lib/redis-connection.ts";
+import { Breaker } from "./breaker.ts";
+import { systemClock } from "./clock.ts";
+import type { Clock, LockReply, Remote, SyncReply } from "./ports.ts";
 import { RedisScript, type RedisScripts } from "./redis-script.ts";
 import { RedisSubscription } from "./redis-subscription.ts";
 import { TimeLimit } from "./time-limit.ts";
@@ -137,7 +137,7 @@ class RedisRemote implements Remote {
   }
 
   #onData<T>(command: () => Promise<T>): Promise<T> {
-    return this.#breaker.run(() => this.#dataLimit.run(command()));
+    return this.#breaker.run((settled) => this.#dataLimit.run(command(), settled));
   }
 
   /** Outside the breaker: it is SYNC that finds out whether Redis is there again. */

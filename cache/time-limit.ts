@@ -10,8 +10,10 @@ export class NoAnswerError extends Error {
 
 interface Pending {
   readonly until: number;
-  readonly reject: (error: Error) => void;
+  readonly reject: (error: unknown) => void;
 }
+
+const ignore = (): void => undefined;
 
 /**
  * Gives up on answers after a fixed time. One timer serves all that wait: a timer for each command
@@ -29,20 +31,27 @@ export class TimeLimit {
     this.#ms = ms;
   }
 
-  /** @throws NoAnswerError after the limit, or what the work throws; it cannot be called back */
-  run<T>(work: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
+  /**
+   * @param settled told of the outcome, the missing answer too
+   * @throws NoAnswerError after the limit, or what the work throws; it cannot be called back
+   */
+  run<T>(work: Promise<T>, settled: (error?: unknown) => void = ignore): Promise<T> {
+    return new Promise((resolve, rejectRun) => {
+      const reject = (error: unknown) => {
+        settled(error);
+        rejectRun(error);
+      };
       const pending = { until: this.#clock.monotonic() + this.#ms, reject };
       this.#pending.add(pending);
       this.#timer ??= this.#clock.setTimeout(this.#expire, this.#ms);
       work.then(
         (value) => {
-          this.#pending.delete(pending);
+          if (!this.#pending.delete(pending)) return;
+          settled();
           resolve(value);
         },
         (error: unknown) => {
-          this.#pending.delete(pending);
-          reject(error);
+          if (this.#pending.delete(pending)) reject(error);
         },
       );
     });

@@ -43,31 +43,22 @@ const SWEEP_MS = 1_000;
 export function createOutbox({ db, invalidate, onError }: OutboxOptions): Outbox {
   let timer: NodeJS.Timeout | undefined;
 
-  async function drainBatch(): Promise<{ count: number; revision: string | undefined }> {
-    return db.transaction(async (transaction) => {
-      const waiting = await transaction
+  /** Two instances may announce the same tags: that does no harm, and needs no lock. */
+  async function drain(): Promise<string | undefined> {
+    let revision: string | undefined;
+    for (;;) {
+      const waiting = await db
         .select({ id: outbox.id, tags: outbox.tags })
         .from(outbox)
         .orderBy(asc(outbox.id))
-        .limit(BATCH_SIZE)
-        // What another instance is announcing, it will also remove.
-        .for("update", { skipLocked: true });
-      if (waiting.length === 0) return { count: 0, revision: undefined };
-      const revision = await invalidate([...new Set(waiting.flatMap(({ tags }) => tags))]);
+        .limit(BATCH_SIZE);
+      if (waiting.length === 0) return revision;
+      revision = await invalidate([...new Set(waiting.flatMap(({ tags }) => tags))]);
       const ids = waiting.map(({ id }) => id);
-      await transaction.delete(outbox).where(inArray(outbox.id, ids));
-      return { count: waiting.length, revision };
-    });
-  }
-
-  const drain: Outbox["drain"] = async () => {
-    let last: string | undefined;
-    for (;;) {
-      const { count, revision } = await drainBatch();
-      last = revision ?? last;
-      if (count < BATCH_SIZE) return last;
+      await db.delete(outbox).where(inArray(outbox.id, ids));
+      if (waiting.length < BATCH_SIZE) return revision;
     }
-  };
+  }
 
   const sweep = () => {
     timer = setTimeout(() => {

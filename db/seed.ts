@@ -20,8 +20,8 @@ import { createPools } from "./seed/text.ts";
 /** The source of all demo rows. */
 export const DEMO_SOURCE = "demo";
 
-/** Posts of the embedded database's first start: about a second of PGlite's time. */
-export const FIRST_START_POSTS = 1_000;
+/** Posts of the embedded first start: PGlite takes about a second for them. */
+export const FIRST_START_POSTS = 500;
 
 export interface SeedOptions {
   /** At least 1. */
@@ -71,21 +71,25 @@ export async function seedDemo(
     rows: Iterable<BulkRow<C>>,
   ) => {
     let written = 0;
-    await using writer = bulkWriter(client, plan, {
+    const writer = bulkWriter(client, plan, {
       source: DEMO_SOURCE,
       onBatch: (counts) => {
         written += counts.written;
       },
     });
-    for (const row of rows) {
-      options.signal?.throwIfAborted();
-      const room = writer.add(row);
-      done += 1;
-      if (room === undefined) continue;
-      onProgress(done, total);
-      await room;
+    try {
+      for (const row of rows) {
+        options.signal?.throwIfAborted();
+        const room = writer.add(row);
+        done += 1;
+        if (room === undefined) continue;
+        onProgress(done, total);
+        await room;
+      }
+      await writer.finish();
+    } finally {
+      await writer.settle();
     }
-    await writer.finish();
     return written;
   };
 

@@ -1,28 +1,25 @@
-import type { ReservedSql, Sql } from "postgres";
+import type { Sql, TransactionSql } from "postgres";
 import { isLostConnection } from "./errors.ts";
 
 /**
  * Runs statements in one transaction. The driver's own `begin` sends its rollback also over a
- * connection that is gone, which ends the whole process with an error nobody can catch.
- * @param run sends its statements one after the other
+ * connection that is gone, which ends the whole process with an error that nobody can catch; a
+ * callback that never settles keeps it from doing so, and `begin` rejects when the connection
+ * closes.
+ * @param run sends its statements one after the other, and waits for nothing after the last
  * @throws what `run` throws, after a rollback; the driver's error when the connection was lost
  */
 export async function inTransaction<T>(
   sql: Sql,
-  run: (session: ReservedSql) => Promise<T>,
+  run: (transaction: TransactionSql) => Promise<T>,
 ): Promise<T> {
-  const session = await sql.reserve();
-  try {
-    await session.unsafe("begin");
-    const result = await run(session);
-    await session.unsafe("commit");
-    session.release();
-    return result;
-  } catch (error) {
-    // The pool has taken back a connection that is gone: releasing it would hand it out dead.
-    if (isLostConnection(error)) throw error;
-    await session.unsafe("rollback");
-    session.release();
-    throw error;
-  }
+  const { promise: result, resolve } = Promise.withResolvers<T>();
+  await sql.begin(async (transaction) => {
+    const outcome = await run(transaction).catch((error: unknown) => {
+      if (isLostConnection(error)) return new Promise<never>(() => {});
+      throw error;
+    });
+    resolve(outcome);
+  });
+  return result;
 }

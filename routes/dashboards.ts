@@ -5,7 +5,7 @@ import { tokenOf } from "./credentials.ts";
 import { createRouter, jsonAnswer, problemAnswer, security } from "./openapi.ts";
 
 const sectionMeta = z.looseObject({
-  status: z.enum(["ok", "timeout", "error"]),
+  status: z.enum(["ok", "stale", "fallback", "timeout", "error", "forbidden", "skipped"]),
   as_of: z.iso.datetime().optional(),
   etag: z.string().optional(),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
@@ -31,9 +31,26 @@ const responses = {
   504: problemAnswer("A required section timed out"),
 };
 
+const list = createRoute({
+  method: "get",
+  path: "/api/dashboards",
+  summary: "The dashboards with their sections and parameters",
+  tags: ["dashboards"],
+  security,
+  responses: {
+    200: jsonAnswer(
+      z.object({ dashboards: z.array(z.looseObject({ name: z.string() })) }).openapi("Dashboards"),
+      "What there is to ask for",
+    ),
+    401: responses[401],
+    403: responses[403],
+  },
+});
+
 /** GET /api/dashboard and /api/dashboards/{name}: mounts the gateway and documents it. */
 export function dashboards(services: Services) {
   const router = createRouter();
+  router.openAPIRegistry.registerPath(list);
   for (const [index, { name, params }] of services.dashboards.entries()) {
     const paths =
       index === 0 ? ["/api/dashboard", `/api/dashboards/${name}`] : [`/api/dashboards/${name}`];

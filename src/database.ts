@@ -3,7 +3,7 @@ import { PGLITE, POSTGRESQL } from "../db/capabilities.ts";
 import { type DatabaseClient, type DatabaseOptions, openDatabase } from "../db/client.ts";
 import { sqlState } from "../db/errors.ts";
 import { migrateDatabase } from "../db/migrate.ts";
-import { startPglite } from "./embedded/pglite.ts";
+import { type EmbeddedDatabase, startPglite } from "./embedded/pglite.ts";
 import type { Env } from "./env.ts";
 import { OperatorError } from "./lib/operator-error.ts";
 
@@ -21,6 +21,8 @@ export interface ConnectOptions {
   signal?: AbortSignal;
   /** How long a server that does not answer is tried again; 30 s unless said. Milliseconds. */
   patienceMs?: number;
+  /** The embedded database, where it is starting already. */
+  embedded?: Promise<EmbeddedDatabase>;
 }
 
 const PATIENCE_MS = 30_000;
@@ -55,7 +57,7 @@ export async function connectDatabase(env: Env, options: ConnectOptions): Promis
 }
 
 async function connectEmbedded(env: Env, options: ConnectOptions): Promise<DatabaseClient> {
-  const embedded = await startPglite(env.DATA_DIR);
+  const embedded = await (options.embedded ?? startPglite(env.DATA_DIR));
   const server: DatabaseOptions = {
     url: embedded.url,
     ...(embedded.socketPath !== undefined && { socketPath: embedded.socketPath }),

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createAdaptorServer, type ServerType } from "@hono/node-server";
 import { createApp } from "./app.ts";
 import { bannerText } from "./banner.ts";
+import type { EmbeddedDatabase } from "./embedded/pglite.ts";
 import type { Env } from "./env.ts";
 import { createLog, type ProcessLog } from "./lib/log-pino.ts";
 import { OperatorError } from "./lib/operator-error.ts";
@@ -14,11 +15,16 @@ import { createServices } from "./services.ts";
  * Runs the gateway until it is told to stop, then lets requests in flight finish and closes what it
  * opened.
  * @param signal aborts when the process is told to stop
+ * @param embedded the embedded database, where it is starting already
  * @throws OperatorError when it cannot start
  */
-export async function serve(env: Env, signal: AbortSignal): Promise<void> {
+export async function serve(
+  env: Env,
+  signal: AbortSignal,
+  embedded?: { database: Promise<EmbeddedDatabase> },
+): Promise<void> {
   const log = await createLog(env.LOG_LEVEL, process.stdout.isTTY);
-  const platform = await startPlatform(env, log, signal);
+  const platform = await startPlatform(env, log, signal, embedded?.database);
   try {
     await serveOn(platform, env, log, signal);
   } finally {

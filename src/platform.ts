@@ -9,13 +9,14 @@ import { createMemoryTokenStore } from "./auth/tokens-memory.ts";
 import { createRedisTokenStore } from "./auth/tokens-redis.ts";
 import { connectDatabase } from "./database.ts";
 import { fillDemoData } from "./embedded/demo-data.ts";
+import type { EmbeddedDatabase } from "./embedded/pglite.ts";
 import { startDemoUpstream } from "./embedded/upstream.ts";
 import type { Env } from "./env.ts";
 import { type Admin, ensureAdmin } from "./first-run.ts";
 import { createUndiciClient } from "./lib/http-undici.ts";
 import type { ProcessLog } from "./lib/log-pino.ts";
 import { watchProcess } from "./process-figures.ts";
-import { connectRedis, redisReady } from "./redis.ts";
+import { openRedis, redisReady } from "./redis.ts";
 import type { Platform } from "./services.ts";
 
 /** What the Node process supplies, and what it has to say about it. */
@@ -34,16 +35,18 @@ const CACHE_BYTES = 268_435_456;
 /**
  * Opens everything that the settings name, and the embedded stand-in of what they do not.
  * @param signal aborts when the process is told to stop
+ * @param embedded the embedded database, where it is starting already
  * @throws OperatorError when the database cannot be used
  */
 export async function startPlatform(
   env: Env,
   log: ProcessLog,
   signal: AbortSignal,
+  embedded?: Promise<EmbeddedDatabase>,
 ): Promise<NodePlatform> {
   const opened = new AsyncDisposableStack();
   try {
-    return await open(opened, env, log, signal);
+    return await open(opened, env, log, signal, embedded);
   } catch (error) {
     await opened.disposeAsync();
     throw error;
@@ -55,14 +58,17 @@ async function open(
   env: Env,
   log: ProcessLog,
   signal: AbortSignal,
+  embedded: Promise<EmbeddedDatabase> | undefined,
 ): Promise<NodePlatform> {
   const database = await connectDatabase(env, {
     applicationName: "sluice",
     signal,
+    ...(embedded && { embedded }),
     onRetry: (reason, seconds_left) =>
       log.warn({ reason, seconds_left }, "PostgreSQL is not reachable, trying again"),
   });
   opened.defer(() => database.close());
+  signal.throwIfAborted();
   const embeddedDatabase = env.DATABASE_URL === undefined;
   if (embeddedDatabase) await fillDemoData(database, env, log);
   const admin = await ensureAdmin(database, env);
@@ -134,7 +140,7 @@ function memoryStores(): Stores {
 }
 
 function redisStores(addresses: string, log: ProcessLog): Stores {
-  const redis = connectRedis(addresses, log);
+  const redis = openRedis(addresses, log);
   return {
     tokens: createRedisTokenStore(redis),
     redis: createRedisReader(redis),

@@ -110,19 +110,18 @@ function cacheableContestant(
         tags: true,
       });
       return {
-        /** Its getOrSet takes no tags, so a tagged read is get, load and set. */
+        /** Its getOrSet takes no tags, so what was loaded is set once more, with them. */
         async read({ key, tags }, factory) {
           const known = await cache.get(key);
           if (known !== undefined) return known;
-          return cache.getOrSet(
-            key,
-            async () => {
-              const value = await factory();
-              await cache.set(key, value, { ttl: ttlMs, tags });
-              return value;
-            },
-            { ttl: ttlMs },
-          );
+          let loaded = false;
+          const load = () => {
+            loaded = true;
+            return factory();
+          };
+          const value = await cache.getOrSet(key, load, { ttl: ttlMs });
+          if (loaded) await cache.set(key, value, { ttl: ttlMs, tags });
+          return value;
         },
         lookup: (key) => cache.get(key),
         invalidateTag: (tag) => cache.tags.invalidateTag(tag),

@@ -7,7 +7,7 @@ import { createRedisReader } from "../../src/analytics/reader-redis.ts";
 import { createMemoryTokenStore } from "../../src/auth/tokens-memory.ts";
 import { createUndiciClient } from "../../src/lib/http-undici.ts";
 import { silentLog } from "../../src/lib/log.ts";
-import { connectRedis, redisReady } from "../../src/redis.ts";
+import { openRedis, redisReady } from "../../src/redis.ts";
 import { startPostgres } from "../../test/helpers/postgres-server.ts";
 import { startRedis } from "../../test/helpers/redis-server.ts";
 import { createTestApp } from "../../test/helpers/services.ts";
@@ -54,7 +54,7 @@ export async function setUpFanout(delayMs: number): Promise<FanoutSetUp> {
     url: throughProxy(postgres.url, slowPostgres.port),
     poolSize: POOL_SIZE,
   });
-  const redis = connectRedis(throughProxy(redisServer.url, slowRedis.port), silentLog);
+  const redis = openRedis(throughProxy(redisServer.url, slowRedis.port), silentLog);
   await redisReady(redis, 2_000);
   const http = createUndiciClient();
   opened.defer(async () => {

@@ -33,8 +33,8 @@ const BULK_TAGS = "{posts,categories,tags,comments}";
  */
 export async function announceBulkWrite(client: DatabaseClient): Promise<void> {
   await client.sql`insert into outbox (tags) values (${BULK_TAGS}::text[])`;
-  await inTransaction(client.sql, async (session) => {
-    await session`select set_config('statement_timeout', '0', true)`;
-    await session`analyze users, categories, tags, posts, post_tags, comments, likes`;
+  await inTransaction(client.sql, async (transaction) => {
+    await transaction`select set_config('statement_timeout', '0', true)`;
+    await transaction`analyze users, categories, tags, posts, post_tags, comments, likes`;
   });
 }

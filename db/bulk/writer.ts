@@ -3,8 +3,7 @@ import { inTransaction } from "../transaction.ts";
 import { arrayElement, arrayLiteral, type ColumnType } from "./array-literal.ts";
 import { type BulkPlan, type BulkRow, type Columns, rowsRelation } from "./plan.ts";
 
-/** Disposing waits for the batch on its way and gives up the rows behind it. */
-export interface BulkWriter<C extends Columns> extends AsyncDisposable {
+export interface BulkWriter<C extends Columns> {
   /**
    * Adds a row to the batch.
    * @returns nothing while there is room; else a promise to wait for before the next row, rejected
@@ -13,6 +12,8 @@ export interface BulkWriter<C extends Columns> extends AsyncDisposable {
   add(row: BulkRow<C>): Promise<void> | undefined;
   /** Writes what is left and waits until every batch is committed. */
   finish(): Promise<void>;
+  /** Waits for the batch on its way, whatever becomes of it, and gives up the rows behind it. */
+  settle(): Promise<void>;
 }
 
 export interface BulkWriterOptions<Counts> {
@@ -57,12 +58,12 @@ export function bulkWriter<C extends Columns, Counts extends object>(
   const send = async (full: Batch) => {
     const literals = new Map<string, string>();
     for (const column of full.columns) literals.set(column.name, arrayLiteral(column.elements));
-    const counts = await inTransaction(client.sql, async (session) => {
-      await session.unsafe(BATCH_SETTINGS);
+    const counts = await inTransaction(client.sql, async (transaction) => {
+      await transaction.unsafe(BATCH_SETTINGS);
       const answered: Counts = { ...plan.zero };
       for (const { uses, text } of statements) {
         const parameters = [source, ...uses.map((name) => literals.get(name) ?? null)];
-        const [row] = await session.unsafe<Counts[]>(text, parameters, { prepare: true });
+        const [row] = await transaction.unsafe<Counts[]>(text, parameters, { prepare: true });
         Object.assign(answered, row);
       }
       return answered;
@@ -95,7 +96,7 @@ export function bulkWriter<C extends Columns, Counts extends object>(
       await flush();
       await inFlight;
     },
-    async [Symbol.asyncDispose]() {
+    async settle() {
       await inFlight.catch(() => {});
     },
   };

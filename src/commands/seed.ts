@@ -39,6 +39,7 @@ export function registerSeed(program: Command, context: CommandContext): void {
     .addHelpText("after", help)
     .action(async ({ json, username, ...options }: SeedFlags) => {
       const { seedDemo } = await import("../../db/seed.ts");
+      const { bulkFailure } = await import("../import/failure.ts");
       await context.withDatabase(async (client) => {
         const progress = json ? noProgress : createProgress("Writing demo data");
         try {
@@ -55,7 +56,8 @@ export function registerSeed(program: Command, context: CommandContext): void {
               : `Written: ${users} users, ${posts} posts, ${comments} comments, ${likes} likes`,
           );
         } catch (error) {
-          throw error instanceof RangeError ? new CommandError(error.message, 2) : error;
+          if (error instanceof RangeError) throw new CommandError(error.message, 2);
+          throw bulkFailure(error);
         } finally {
           progress.stop();
         }

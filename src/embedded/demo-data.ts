@@ -1,7 +1,6 @@
 import { access, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatabaseClient } from "../../db/client.ts";
-import { FIRST_START_POSTS, seedDemo } from "../../db/seed.ts";
 import type { Log } from "../lib/log.ts";
 
 /** Written once the demo data is whole: a first start that was interrupted fills it up again. */
@@ -22,6 +21,8 @@ export async function fillDemoData(
     () => false,
   );
   if (done) return;
+  // Loaded here, so that later starts need not wait for the generator of demo data.
+  const { FIRST_START_POSTS, seedDemo } = await import("../../db/seed.ts");
   log.info({ posts: FIRST_START_POSTS }, "first start: writing demo data");
   await seedDemo(database, { posts: FIRST_START_POSTS, firstUsername: options.ADMIN_USERNAME });
   await writeFile(marker, new Date().toISOString());

@@ -1,13 +1,13 @@
 import { isLostConnection, sqlState } from "../../db/errors.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 
-const remedy = "what was imported stays, and the same command completes it";
+const remedy = "what was written stays, and the same command completes it";
 
 /**
- * Says in one line why an import ended half-way, and what to do.
+ * Says in one line why a long write ended half-way, and what to do.
  * @returns an OperatorError; the error itself when it is a fault of this program
  */
-export function importFailure(error: unknown): unknown {
+export function bulkFailure(error: unknown): unknown {
   const reason = error instanceof OperatorError ? error.message : databaseFault(error);
   return reason === undefined ? error : new OperatorError(`${reason}; ${remedy}`);
 }

@@ -3,7 +3,7 @@ import { announceBulkWrite, prepareSite } from "../../db/bulk/site.ts";
 import type { DatabaseClient } from "../../db/client.ts";
 import { commentsImport, votesImport } from "./comments-and-votes.ts";
 import { type Dump, type DumpFile, type DumpTable, dumpTables, openDump } from "./dump.ts";
-import { importFailure } from "./failure.ts";
+import { bulkFailure } from "./failure.ts";
 import { postPasses } from "./posts.ts";
 import { type ImportReport, summarise, TableReport } from "./report.ts";
 import type { SourceRow } from "./row-source.ts";
@@ -51,7 +51,7 @@ export async function importStackExchange(
   } catch (error) {
     // What stays must be seen too; the failure that ended the import is the one to report.
     if (changed()) await announceBulkWrite(client).catch(() => {});
-    throw importFailure(error);
+    throw bulkFailure(error);
   }
   if (changed()) await announceBulkWrite(client);
 

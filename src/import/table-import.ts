@@ -36,25 +36,29 @@ export async function importTable<C extends Columns, Counts extends { written: n
   rows: AsyncIterable<SourceRow[]>,
   report: TableReport,
 ): Promise<void> {
-  await using writer = bulkWriter(client, table.plan, {
+  const writer = bulkWriter(client, table.plan, {
     source: site,
     onBatch: (counts) => {
       report.written += counts.written;
       table.count?.(counts, report);
     },
   });
-  for await (const array of rows) {
-    for (const sourceRow of array) {
-      const row = table.toRow(sourceRow, report);
-      if (row === null) continue;
-      report.read += 1;
-      if (typeof row === "string") {
-        report.skip(row);
-      } else {
-        const room = writer.add(row);
-        if (room !== undefined) await room;
+  try {
+    for await (const array of rows) {
+      for (const sourceRow of array) {
+        const row = table.toRow(sourceRow, report);
+        if (row === null) continue;
+        report.read += 1;
+        if (typeof row === "string") {
+          report.skip(row);
+        } else {
+          const room = writer.add(row);
+          if (room !== undefined) await room;
+        }
       }
     }
+    await writer.finish();
+  } finally {
+    await writer.settle();
   }
-  await writer.finish();
 }

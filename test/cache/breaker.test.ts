@@ -9,8 +9,9 @@ function create() {
   const isFailure = (error: unknown) => !(error instanceof RangeError);
   const breaker = new Breaker(clock, isFailure, () => state.closed++);
   const run = (error?: Error) =>
-    breaker.run(async () => {
+    breaker.run(async (settled) => {
       state.commands++;
+      settled(error);
       if (error !== undefined) throw error;
       return "ok";
     });

@@ -42,9 +42,9 @@ async function recovered({ processes, source }: World): Promise<void> {
   for (const child of processes) {
     await eventually(async () => (await child.get("after")).version === version);
   }
-  const loads = source.loads;
+  const loads = source.loadsOf("after");
   for (const child of processes) expect((await child.get("after")).layer).toBe("memory");
-  expect(source.loads).toBe(loads);
+  expect(source.loadsOf("after")).toBe(loads);
 }
 
 function expectHonest(traffic: Traffic): void {

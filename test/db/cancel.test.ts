@@ -8,6 +8,7 @@ import {
   postgresUrl,
   type TestDatabase,
 } from "../helpers/postgres.ts";
+import { startSlowProxy } from "../helpers/slow-proxy.ts";
 
 describe.skipIf(!postgresUrl)("cancellation", () => {
   let database: TestDatabase;
@@ -42,6 +43,38 @@ describe.skipIf(!postgresUrl)("cancellation", () => {
     await expect(sleeping).rejects.toMatchObject({ cause: { code: "57014" } });
     expect(await sleepers()).toBe(0);
     expect(await neighbour).toMatchObject([{ one: 1 }]);
+  });
+
+  it("keeps the connection whose first statement was given up while it opened", async () => {
+    const proxy = await startSlowProxy(Number(new URL(database.url).port));
+    proxy.delayMs = 100;
+    const url = new URL(database.url);
+    url.port = String(proxy.port);
+    const slow = openTestDatabase(url.href, 1);
+    const abort = new AbortController();
+    const given = withSignal(abort.signal, async () => slow.db.execute(sql`select 1 as one`));
+    setTimeout(() => abort.abort(), 20);
+    await expect(given).rejects.toMatchObject({ cause: { code: "57014" } });
+    expect(await slow.db.execute(sql`select 2 as two`)).toMatchObject([{ two: 2 }]);
+    await slow.close();
+    proxy.close();
+  });
+
+  it("survives that the server cannot be asked to cancel", async () => {
+    const proxy = await startSlowProxy(Number(new URL(database.url).port));
+    const url = new URL(database.url);
+    url.port = String(proxy.port);
+    const cut = openTestDatabase(url.href, 1);
+    const abort = new AbortController();
+    const sleeping = withSignal(abort.signal, async () => cut.db.execute(sql`select pg_sleep(1)`));
+    const outcome = sleeping.catch((error: unknown) => error);
+    await vi.waitFor(async () => expect(await sleepers()).toBe(1));
+    proxy.refuse();
+    abort.abort();
+    proxy.close();
+    expect(await outcome).toBeInstanceOf(Error);
+    await cut.close(0);
+    await vi.waitFor(async () => expect(await sleepers()).toBe(0), 5_000);
   });
 
   it("ends a statement that is not awaited inside either", async () => {

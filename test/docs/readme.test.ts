@@ -2,11 +2,14 @@ import { execFile } from "node:child_process";
 import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createTestDatabase, postgresUrl } from "../helpers/postgres.ts";
 import { runSluice, type Settings, startSluice } from "../helpers/process.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { root } from "../helpers/tree.ts";
+
+/** Processes start slowly where others take the cores. */
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 const run = promisify(execFile);
 const readme = await readFile(join(root, "README.md"), "utf8");

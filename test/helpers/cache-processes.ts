@@ -24,7 +24,8 @@ export interface Got {
 /** The one source of truth: a version for each key. Loads read it when they begin. */
 export class VersionedSource {
   readonly versions = new Map<string, number>();
-  loads = 0;
+  /** The key of each load, in their order. */
+  readonly loaded: string[] = [];
   loadMs = 5;
 
   version(key: string): number {
@@ -35,8 +36,14 @@ export class VersionedSource {
     this.versions.set(key, version);
     return version;
   }
+  get loads(): number {
+    return this.loaded.length;
+  }
+  loadsOf(key: string): number {
+    return this.loaded.filter((each) => each === key).length;
+  }
   async load(key: string): Promise<number> {
-    this.loads++;
+    this.loaded.push(key);
     const version = this.version(key);
     await sleep(this.loadMs);
     return version;

@@ -4,6 +4,8 @@ export interface SlowProxy {
   readonly port: number;
   /** How long each chunk is held back, each way, in ms. */
   delayMs: number;
+  /** Lets nobody else in; who is connected stays. */
+  refuse(): void;
   close(): void;
 }
 
@@ -29,6 +31,7 @@ export async function startSlowProxy(target: number): Promise<SlowProxy> {
   const proxy: SlowProxy = {
     port: typeof address === "object" && address !== null ? address.port : 0,
     delayMs: 0,
+    refuse: () => void server.close(),
     close() {
       server.close();
       for (const socket of sockets) socket.destroy();

@@ -59,7 +59,7 @@ describe.skipIf(!postgresUrl)("an import that ends half-way", () => {
       if (table === "Posts") stop.abort(new OperatorError("stopped by SIGINT"));
     });
     await expect(running).rejects.toThrow(
-      "stopped by SIGINT; what was imported stays, and the same command completes it",
+      "stopped by SIGINT; what was written stays, and the same command completes it",
     );
     expect(await counts()).toEqual({ ...whole, comments: 0, likes: 0 });
     expect(await observer.sql`select 1 from outbox`).toHaveLength(1);
@@ -122,7 +122,7 @@ describe.skipIf(!postgresUrl)("an import that ends half-way", () => {
     await writeFile(join(damaged, "Comments.xml"), Comments.subarray(0, -30));
     const options = { folder: damaged, site, signal: new AbortController().signal };
     await expect(importStackExchange(client, options)).rejects.toThrow(
-      /^Comments.xml: damaged or cut short at line \d+: .*; what was imported stays/,
+      /^Comments.xml: damaged or cut short at line \d+: .*; what was written stays/,
     );
     expect(await counts()).toMatchObject({ users: 5, posts: 5 });
 

@@ -23,7 +23,10 @@ export function rawRows(folder: string, table: string): RawRow[] {
       Object.fromEntries(
         [...line.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = "", value = ""]) => [
           name,
-          value.replaceAll(/&\w+;|&#x[AD];/g, (entity) => entities[entity] ?? entity),
+          // XML reads a bare tab in an attribute as a space.
+          value
+            .replaceAll("\t", " ")
+            .replaceAll(/&\w+;|&#x[AD];/g, (entity) => entities[entity] ?? entity),
         ]),
       ),
     );

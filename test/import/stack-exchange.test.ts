@@ -115,7 +115,8 @@ describe.each(servers)("importing real sites into $server", ({ available, sites,
       it("keeps titles, bodies, views, dates and authors", async () => {
         const byId = new Map(raw.Posts.map((row) => [row.Id, row]));
         const rows = await client.sql`
-          select posts.source_id::text as id, title, content, view_count, posts.created_at,
+          select posts.source_id::text as id, title, content, view_count,
+            to_char(posts.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS') as created_at,
             users.source_id::text as author
           from posts join users on users.id = posts.author_id`;
         for (const row of rows) {
@@ -126,7 +127,7 @@ describe.each(servers)("importing real sites into $server", ({ available, sites,
             title: source.Title ?? Array.from(`Re: ${question}`).slice(0, 200).join(""),
             content: source.Body,
             view_count: Number(source.ViewCount ?? 0),
-            created_at: new Date(`${source.CreationDate}Z`),
+            created_at: source.CreationDate,
             author: source.OwnerUserId ?? "0",
           });
         }

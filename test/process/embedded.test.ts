@@ -7,6 +7,9 @@ import { runSluice, type SluiceProcess, startSluice } from "../helpers/process.t
 import { startSlowUpstream } from "../helpers/slow-upstream.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
+/** Processes start slowly where others take the cores. */
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+
 const folder = await temporaryFolder();
 const DATA_DIR = folder.path;
 afterAll(() => folder[Symbol.asyncDispose]());

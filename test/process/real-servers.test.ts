@@ -7,6 +7,9 @@ import { type Settings, type SluiceProcess, startSluice } from "../helpers/proce
 import { startRedis } from "../helpers/redis-server.ts";
 import { freePort } from "../helpers/server-process.ts";
 
+/** Processes start slowly where others take the cores. */
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+
 const ADMIN_PASSWORD = "correct horse battery staple";
 const redisPort = await freePort();
 
@@ -86,7 +89,7 @@ describe.skipIf(!redis)("three instances on PostgreSQL and Redis", () => {
     stopRedis = (await startOwnRedis())?.stop;
     await vi.waitFor(async () => expect((await get("/readyz")).status).toBe(200), 10_000);
     // This Redis kept nothing: the token is gone, and now that is certain.
-    expect((await get("/auth/me")).status).toBe(401);
+    await vi.waitFor(async () => expect((await get("/auth/me")).status).toBe(401), 10_000);
   });
 
   it("log JSON lines with request ids, without password or token", async () => {

@@ -46,7 +46,7 @@ describe("the bulk writer", () => {
       batchRows: 3,
       onBatch: ({ written }: { written: number }) => batches.push(written),
     };
-    await using writer = bulkWriter(client, usersPlan, options);
+    const writer = bulkWriter(client, usersPlan, options);
     for (let id = 1; id <= 7; id += 1) await writer.add(user(id));
     await writer.finish();
     expect(batches).toEqual([3, 3, 1]);
@@ -58,7 +58,7 @@ describe("the bulk writer", () => {
       const count = (counts: { written: number }) => {
         written += counts.written;
       };
-      await using writer = bulkWriter(client, usersPlan, { source: "twice", onBatch: count });
+      const writer = bulkWriter(client, usersPlan, { source: "twice", onBatch: count });
       for (let id = 1; id <= 500; id += 1) await writer.add(user(id));
       await writer.finish();
     };
@@ -67,7 +67,7 @@ describe("the bulk writer", () => {
   });
 
   it("passes on what the server says of a batch, and keeps the batches before it", async () => {
-    await using writer = bulkWriter(client, usersPlan, { source: "bad", batchRows: 2 });
+    const writer = bulkWriter(client, usersPlan, { source: "bad", batchRows: 2 });
     const adding = async () => {
       for (let id = 1; id <= 2; id += 1) await writer.add(user(id));
       for (let id = 3; id <= 9; id += 1) await writer.add(user(id, ""));

@@ -8,7 +8,7 @@ import { openDatabase } from "../../../db/client.ts";
 import { createRedisReader } from "../../../src/analytics/reader-redis.ts";
 import { silentLog } from "../../../src/lib/log.ts";
 import type { RedisReader } from "../../../src/lib/redis-reader.ts";
-import { connectRedis, redisReady } from "../../../src/redis.ts";
+import { openRedis, redisReady } from "../../../src/redis.ts";
 import { startPostgres } from "../../helpers/postgres-server.ts";
 import { startRedis } from "../../helpers/redis-server.ts";
 import { freePort } from "../../helpers/server-process.ts";
@@ -64,7 +64,7 @@ export async function startWorld(): Promise<World | undefined> {
     capabilities: POSTGRESQL,
     applicationName: "observer",
   });
-  const client = connectRedis(redis.url, silentLog);
+  const client = openRedis(redis.url, silentLog);
   await redisReady(client, 5_000);
   await client.hset("numbers", { n: 1 });
   const redisPid = Number(/process_id:(\d+)/.exec(await client.info("server"))?.[1]);
