@@ -31,6 +31,11 @@ export class TimeLimit {
     this.#ms = ms;
   }
 
+  /** Whether an answer is outstanding. */
+  get busy(): boolean {
+    return this.#pending.size > 0;
+  }
+
   /**
    * @param settled told of the outcome, the missing answer too
    * @throws NoAnswerError after the limit, or what the work throws; it cannot be called back
