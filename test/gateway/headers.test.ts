@@ -26,7 +26,7 @@ beforeEach(() => {
       short: section({
         scope: "shared",
         timeout: 100,
-        cache: { ttl: "20s", staleFor: "5m" },
+        cache: { ttl: 20_500, staleFor: "5m" },
         load,
       }),
     }),
@@ -95,7 +95,7 @@ describe("Cache-Control", () => {
     const first = await gateway.request("/dashboards/open");
     expect(directives(first)).toEqual({
       public: true,
-      "max-age": 19,
+      "max-age": 20,
       "stale-while-revalidate": 300,
       "stale-if-error": 300,
     });
