@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { PendingQuery, Row, Sql } from "postgres";
-import { sqlState } from "./errors.ts";
+import { cancelOnAbort } from "../src/lib/cancel-query.ts";
+import { sqlState } from "../src/lib/driver-error.ts";
 
 const currentSignal = new AsyncLocalStorage<AbortSignal>();
 
@@ -47,34 +48,11 @@ export function cancellable(client: Sql): Sql {
         alone,
       ]);
       const signal = currentSignal.getStore();
-      if (signal) cancelOnAbort(pending, signal);
-      return pending;
+      return signal ? cancelOnAbort(pending, signal) : pending;
     },
   });
   return new Proxy(client, {
     get: (target, property, receiver) =>
       property === "unsafe" ? unsafe : Reflect.get(target, property, receiver),
   });
-}
-
-function cancelOnAbort(pending: PendingQuery<Row[]>, signal: AbortSignal): void {
-  const cancel = () => cancelQuietly(pending);
-  const release = () => signal.removeEventListener("abort", cancel);
-  signal.addEventListener("abort", cancel, { once: true });
-  if (signal.aborted) cancel();
-  pending.then(release, release);
-}
-
-/**
- * Does what the driver's `cancel` does, without two of its faults: a cancel request that cannot be
- * sent rejects a promise that nobody can reach, and a connection whose first statement is cancelled
- * while it opens is never used again.
- */
-function cancelQuietly(pending: PendingQuery<Row[]>): void {
-  const canceller: ((query: object) => Promise<void>) | null = Reflect.get(pending, "canceller");
-  Reflect.set(pending, "canceller", null);
-  // The server ends the statement by its own time limit when it cannot be asked to.
-  canceller?.(pending).catch(() => {});
-  const isOnItsWay = Reflect.get(pending, "state") !== null;
-  if (!isOnItsWay) Reflect.set(pending, "cancelled", null);
 }

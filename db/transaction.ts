@@ -1,5 +1,5 @@
 import type { Sql, TransactionSql } from "postgres";
-import { isLostConnection } from "./errors.ts";
+import { isLostConnection } from "../src/lib/driver-error.ts";
 
 /**
  * Runs statements in one transaction. The driver's own `begin` sends its rollback also over a

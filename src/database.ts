@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PGLITE, POSTGRESQL } from "../db/capabilities.ts";
 import { type DatabaseClient, type DatabaseOptions, openDatabase } from "../db/client.ts";
-import { sqlState } from "../db/errors.ts";
 import { migrateDatabase } from "../db/migrate.ts";
 import { type EmbeddedDatabase, startPglite } from "./embedded/pglite.ts";
 import type { Env } from "./env.ts";
+import { sqlState } from "./lib/driver-error.ts";
 import { OperatorError } from "./lib/operator-error.ts";
 
 /** PostgreSQL is not there; the message has neither password nor query. */

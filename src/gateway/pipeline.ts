@@ -2,6 +2,7 @@ import { etagOf } from "../../cache/entry.ts";
 import { toJsonText } from "../../cache/json-text.ts";
 import { Loaded } from "../../cache/load-result.ts";
 import type { Bulkhead, Cache, CacheResult, LoadContext } from "../../cache/types.ts";
+import { asSourceError } from "../lib/source-error.ts";
 import { TimeLimitError, untilAborted, withTimeLimit } from "../lib/time-limit.ts";
 import type { Dashboard } from "./dashboard.ts";
 import type { Gate, Gates } from "./gates.ts";
@@ -114,7 +115,9 @@ export function runSection(run: SectionRun): SectionResult | Promise<SectionResu
     if (timeLeft() < 1) throw new TimeLimitError(section.timeoutMs);
     // One limit for all tries: the signal aborts when the cache, or loadNow, gives up.
     const attempt = () =>
-      untilAborted(signal, () => section.load({ ...input, signal, timeLeft, previous }));
+      untilAborted(signal, () => section.load({ ...input, signal, timeLeft, previous })).catch(
+        (error: unknown) => Promise.reject(asSourceError(error)),
+      );
     const { breaker, retry } = gate();
     const withRetries = () => retry.run(attempt, { tries: section.retry, signal, timeLeft });
     return breaker.run(withRetries, signal);

@@ -1,4 +1,4 @@
-import { isLostConnection, sqlState } from "../../db/errors.ts";
+import { isLostConnection, sqlState } from "../lib/driver-error.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 
 const remedy = "what was written stays, and the same command completes it";

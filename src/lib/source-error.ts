@@ -1,3 +1,5 @@
+import { isLostConnection } from "./driver-error.ts";
+
 /** The closed set of codes by which a section tells why it has no data; docs/sections.md. */
 export const sourceErrorMessages = {
   timeout: "the source did not answer in time",
@@ -33,4 +35,12 @@ export class SourceError extends Error {
     this.transient = options.transient ?? false;
     this.retryAfterMs = options.retryAfterMs;
   }
+}
+
+/** Gives a driver's lost connection the code that its section shows; other errors stay. */
+export function asSourceError(error: unknown): unknown {
+  const isDriverError = error instanceof Error && !(error instanceof SourceError);
+  return isDriverError && isLostConnection(error)
+    ? new SourceError("unavailable", { transient: true, cause: error })
+    : error;
 }

@@ -1,6 +1,7 @@
 import { section } from "../gateway/define.ts";
 import type { AppContext, Scope, Section, SectionPolicy } from "../gateway/section.ts";
 import type { Ranked, RedisReader } from "../lib/redis-reader.ts";
+import { SourceError } from "../lib/source-error.ts";
 
 /** What a Redis section needs of the application's context. */
 export interface RedisContext {
@@ -42,7 +43,10 @@ function readOf<T, Options = unknown>(
   ): Section<T> =>
     section<Context, S, Key, Params, T>({
       ...policy,
-      load: ({ redis }) => read(redis, key, policy),
+      load: ({ redis }) =>
+        read(redis, key, policy).catch((cause: unknown) => {
+          throw new SourceError("unavailable", { transient: true, cause });
+        }),
     });
 }
 

@@ -13,6 +13,7 @@ import type {
 import { type Duration, tryDurationMs } from "../lib/durations.ts";
 import { type HttpHelper, http } from "./http.ts";
 import { type RedisHelpers, redisHash, redisString, redisTop } from "./redis.ts";
+import { type SqlHelper, sql } from "./sql.ts";
 
 /** What a dashboard's sections are made with; helpers exist for the ports that the context has. */
 export interface SectionHelpers<Context, Params> extends RedisHelpers<Context, Params> {
@@ -20,6 +21,7 @@ export interface SectionHelpers<Context, Params> extends RedisHelpers<Context, P
     options: SectionOptions<Context, S, Key, Params, T>,
   ): Section<T>;
   http: HttpHelper<Context, Params>;
+  sql: SqlHelper<Context, Params>;
 }
 
 /** What a dashboard's derived sections are made with. */
@@ -79,7 +81,7 @@ export function createSluice<Context extends AppContext>(): Sluice<Context> {
       const { answerBy } = declaration;
       // TypeScript resolves neither the default of Params nor which ports Context has in here.
       const params = (declaration.params ?? z.object({})) as Params;
-      const makers = { section, http, redisHash, redisString, redisTop };
+      const makers = { section, http, sql, redisHash, redisString, redisTop };
       const first = declaration.sections(makers as SectionHelpers<Context, Values>);
       const second = declaration.derived?.({ section: derivedSection });
       return defineDashboard({

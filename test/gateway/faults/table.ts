@@ -34,7 +34,6 @@ const timeout: LoadEnds = { fails: "timeout" };
 const unavailable: LoadEnds = { fails: "unavailable" };
 const upstreamError: LoadEnds = { fails: "upstream_error" };
 const badResponse: LoadEnds = { fails: "bad_response" };
-const failed: LoadEnds = { fails: "failed" };
 
 const http = (name: string, load: LoadEnds, behaviour: upstream.Behaviour, more = {}): Fault => ({
   name,
@@ -91,8 +90,13 @@ export const faults: Fault[] = [
     sharedLayer: true,
     begin: (world) => world.stopSharedRedis(),
   },
-  { name: "Redis down", source: "redis", load: failed, begin: (world) => world.stopRedis() },
-  { name: "PostgreSQL down", source: "sql", load: failed, begin: (world) => world.stopPostgres() },
+  { name: "Redis down", source: "redis", load: unavailable, begin: (world) => world.stopRedis() },
+  {
+    name: "PostgreSQL down",
+    source: "sql",
+    load: unavailable,
+    begin: (world) => world.stopPostgres(),
+  },
 ];
 
 /** Age of the section's cached value when it is asked for. */
