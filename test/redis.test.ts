@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { silentLog } from "../src/lib/log.ts";
 import { openRedis, redisReady } from "../src/redis.ts";
-import { startRedis } from "./helpers/redis-server.ts";
+import { startRedisIfFound } from "./helpers/redis.ts";
 
-const server = await startRedis(["--requirepass", "correct-horse"]);
+const server = await startRedisIfFound("--requirepass", "correct-horse");
 afterAll(() => server?.stop());
 
 describe.skipIf(!server)("the connection to Redis", () => {

@@ -9,7 +9,7 @@ import { createUndiciClient } from "../../src/lib/http-undici.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { openRedis, redisReady } from "../../src/redis.ts";
 import { startPostgres } from "../../test/helpers/postgres-server.ts";
-import { startRedis } from "../../test/helpers/redis-server.ts";
+import { startRedisIfFound } from "../../test/helpers/redis.ts";
 import { createTestApp } from "../../test/helpers/services.ts";
 import { startSlowProxy } from "../../test/helpers/slow-proxy.ts";
 import { hangs, json, slow, startUpstream } from "../../test/helpers/upstream.ts";
@@ -36,7 +36,7 @@ const SETTLE_MS = 100;
 export async function setUpFanout(delayMs: number): Promise<FanoutSetUp> {
   const opened = new AsyncDisposableStack();
   const postgres = await startPostgres();
-  const redisServer = await startRedis();
+  const redisServer = await startRedisIfFound();
   if (!postgres || !redisServer) throw new Error("this benchmark needs postgres and redis-server");
   opened.defer(() => postgres.stop());
   opened.defer(() => redisServer.stop());

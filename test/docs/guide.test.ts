@@ -7,7 +7,7 @@ import { Redis } from "ioredis";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, postgresUrl } from "../helpers/postgres.ts";
-import { startRedis } from "../helpers/redis-server.ts";
+import { startRedisIfFound } from "../helpers/redis.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { root } from "../helpers/tree.ts";
 import { json, startUpstream } from "../helpers/upstream.ts";
@@ -80,7 +80,7 @@ describe("the guide's TypeScript", () => {
   });
 });
 
-const redisServer = await startRedis();
+const redisServer = await startRedisIfFound();
 afterAll(() => redisServer?.stop());
 
 describe.skipIf(!postgresUrl || !redisServer)("the guide's example", () => {

@@ -3,7 +3,7 @@ import type { TestProject } from "vitest/node";
 import { POSTGRESQL } from "../../db/capabilities.ts";
 import { migrateDatabase } from "../../db/migrate.ts";
 import { type PostgresServer, startPostgres, TEMPLATE_DATABASE } from "./postgres-server.ts";
-import { startRedis } from "./redis-server.ts";
+import { startRedisIfFound } from "./redis.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -16,7 +16,7 @@ declare module "vitest" {
 
 /** Starts one PostgreSQL and one Redis for the whole run, and ends them after it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const [database, redis] = await Promise.all([startPostgres(), startRedis()]);
+  const [database, redis] = await Promise.all([startPostgres(), startRedisIfFound()]);
   const stop = async () => {
     await Promise.all([database?.stop(), redis?.stop()]);
   };

@@ -63,8 +63,15 @@ export class TestRedis {
     if (redisBinary === undefined) throw new Error("redis-server is not on the PATH");
     const flags = ["--port", `${this.port}`, "--bind", "127.0.0.1", "--save", ""];
     const args = [...flags, "--appendonly", "no", "--dir", this.#dir, ...this.#args];
-    this.#process = spawn(redisBinary, args, { stdio: "ignore" });
-    await this.command("PING");
+    const child = spawn(redisBinary, args, { stdio: "ignore" });
+    const endWithParent = () => child.kill("SIGKILL");
+    process.once("exit", endWithParent);
+    child.once("exit", () => process.removeListener("exit", endWithParent));
+    this.#process = child;
+    // One that asks for a password answers too.
+    await this.command("PING").catch((error: Error) => {
+      if (!error.message.startsWith("NOAUTH")) throw error;
+    });
   }
 
   /** Runs one command on a connection of its own. */
@@ -102,6 +109,11 @@ export class TestRedis {
     await this.kill();
     await rm(this.#dir, { recursive: true, force: true });
   }
+}
+
+/** Starts one where redis-server is on the PATH. */
+export async function startRedisIfFound(...args: string[]): Promise<TestRedis | undefined> {
+  return redisBinary === undefined ? undefined : startRedis(...args);
 }
 
 /** @param args further flags of redis-server */

@@ -4,26 +4,19 @@ import { pipeline } from "node:stream/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createTestDatabase, postgresUrl, type TestDatabase } from "../helpers/postgres.ts";
 import { type Settings, type SluiceProcess, startSluice } from "../helpers/process.ts";
-import { startRedis } from "../helpers/redis-server.ts";
-import { freePort } from "../helpers/server-process.ts";
+import { startRedisIfFound } from "../helpers/redis.ts";
 
 /** Processes start slowly where others take the cores. */
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 const ADMIN_PASSWORD = "correct horse battery staple";
-const redisPort = await freePort();
-
-/** Starts a Redis at the one address that the settings name; the later `--port` counts. */
-const startOwnRedis = () => startRedis(["--port", String(redisPort)]);
-
-const redis = postgresUrl ? await startOwnRedis() : undefined;
+const redis = postgresUrl ? await startRedisIfFound() : undefined;
 
 describe.skipIf(!redis)("three instances on PostgreSQL and Redis", () => {
   let database: TestDatabase;
   let instances: SluiceProcess[] = [];
   let [first, second]: (SluiceProcess | undefined)[] = [];
   let token = "";
-  let stopRedis = redis?.stop;
 
   const get = (path: string, instance = first) =>
     fetch(`${instance?.url}${path}`, { headers: { Authorization: `Bearer ${token}` } });
@@ -32,7 +25,7 @@ describe.skipIf(!redis)("three instances on PostgreSQL and Redis", () => {
     database = await createTestDatabase({ migrated: false });
     const settings: Settings = {
       DATABASE_URL: database.url,
-      REDIS_URL: `redis://127.0.0.1:${redisPort}`,
+      REDIS_URL: redis?.url ?? "",
       NODE_ENV: "production",
       ADMIN_PASSWORD,
     };
@@ -41,7 +34,7 @@ describe.skipIf(!redis)("three instances on PostgreSQL and Redis", () => {
   });
   afterAll(async () => {
     await Promise.all(instances.map((instance) => instance[Symbol.asyncDispose]()));
-    await Promise.all([stopRedis?.(), database.drop()]);
+    await Promise.all([redis?.stop(), database.drop()]);
   });
 
   it("come up at once on an empty database and say nothing is embedded but the upstream", () => {
@@ -73,7 +66,7 @@ describe.skipIf(!redis)("three instances on PostgreSQL and Redis", () => {
   });
 
   it("answer 503, never 401, while Redis is away, and recover with it", async () => {
-    await stopRedis?.();
+    await redis?.kill();
     const refused = await get("/auth/me");
     expect([refused.status, await refused.json()]).toMatchObject([
       503,
@@ -86,7 +79,7 @@ describe.skipIf(!redis)("three instances on PostgreSQL and Redis", () => {
       { status: "not_ready", checks: { database: "ok", redis: "failed" } },
     ]);
 
-    stopRedis = (await startOwnRedis())?.stop;
+    await redis?.start();
     await vi.waitFor(async () => expect((await get("/readyz")).status).toBe(200), 10_000);
     // This Redis kept nothing: the token is gone, and now that is certain.
     await vi.waitFor(async () => expect((await get("/auth/me")).status).toBe(401), 10_000);

@@ -10,7 +10,7 @@ import { silentLog } from "../../../src/lib/log.ts";
 import type { RedisReader } from "../../../src/lib/redis-reader.ts";
 import { openRedis, redisReady } from "../../../src/redis.ts";
 import { startPostgres } from "../../helpers/postgres-server.ts";
-import { startRedis } from "../../helpers/redis-server.ts";
+import { startRedisIfFound } from "../../helpers/redis.ts";
 import { freePort } from "../../helpers/server-process.ts";
 import { startTlsUpstream, type TlsUpstream } from "../../helpers/tls-upstream.ts";
 import { startUpstream, type Upstream } from "../../helpers/upstream.ts";
@@ -44,8 +44,8 @@ export async function startWorld(): Promise<World | undefined> {
   const [upstream, postgres, redis, shared] = await Promise.all([
     startUpstream(inBetterDays),
     startPostgres(),
-    startRedis(),
-    startRedis(),
+    startRedisIfFound(),
+    startRedisIfFound(),
   ]);
   if (!postgres || !redis || !shared) {
     await Promise.all([upstream.close(), postgres?.stop(), redis?.stop(), shared?.stop()]);
