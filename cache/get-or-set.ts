@@ -93,7 +93,7 @@ export class GetOrSet {
     flight.waiting++;
     try {
       for (;;) {
-        const timeLeft = read.waitsUntil - clock.monotonic();
+        const timeLeft = Math.max(0, read.waitsUntil - clock.monotonic());
         const outcome = await waitFor(clock, done, Math.min(patience, timeLeft), read.signal);
         if (outcome !== tooSlow) return outcome;
         if (clock.monotonic() >= read.waitsUntil) throw new TimeLimitError(read.timeout);
