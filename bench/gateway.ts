@@ -1,5 +1,6 @@
 import { cold } from "./gateway/cold.ts";
 import { memory } from "./gateway/memory.ts";
+import { parts } from "./gateway/parts.ts";
 import { observe } from "./gateway/sent.ts";
 import { sick } from "./gateway/sick.ts";
 import { warm } from "./gateway/warm.ts";
@@ -20,7 +21,10 @@ export async function run(args: string[]): Promise<void> {
   const chosen = args.filter((arg) => !arg.startsWith("--"));
   const wanted = (name: string) => chosen.length === 0 || chosen.includes(name);
   const sent = await observe();
-  if (wanted("warm")) await warm(sent, size.rounds, size.requests);
+  if (wanted("warm")) {
+    await warm(sent, size.rounds, size.requests);
+    await parts();
+  }
   if (wanted("cold")) await cold(sent, size.rounds, size.requests / 4);
   if (wanted("sick")) await sick(size.seconds);
   if (wanted("memory")) await memory(size.troubled);

@@ -93,7 +93,7 @@ export class GetOrSet {
     flight.waiting++;
     try {
       for (;;) {
-        const timeLeft = read.waitsUntil - clock.monotonic();
+        const timeLeft = Math.max(0, read.waitsUntil - clock.monotonic());
         const outcome = await waitFor(clock, done, Math.min(patience, timeLeft), read.signal);
         if (outcome !== tooSlow) return outcome;
         // Not by the clock: a timer may fire before its time.

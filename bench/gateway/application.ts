@@ -11,7 +11,8 @@ import { createLog } from "../../src/lib/log-pino.ts";
 import { createServices } from "../../src/services.ts";
 import type { Program } from "./program.ts";
 
-const account = {
+/** Who asks. */
+export const account = {
   id: 1,
   username: "bench",
   displayName: "Bench",

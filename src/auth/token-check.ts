@@ -7,6 +7,8 @@ const TTL = "5s";
 /** How long a token that this process has seen goes on while the store does not answer. */
 const AUTH_GRACE_MS = 60_000;
 const SEEN_TOKENS = 10_000;
+/** How often the clock is read for the grace; lru-cache sets a timer each time. */
+const TTL_RESOLUTION_MS = 1_000;
 
 interface Seen {
   /** JSON text of the record, as the cache keeps it. */
@@ -29,7 +31,11 @@ export interface TokenCheck {
 
 /** Puts the cache in front of a token store: a warm check asks nobody. */
 export function createTokenCheck(tokens: TokenStore, cache: Cache): TokenCheck {
-  const seen = new LRUCache<string, Seen>({ max: SEEN_TOKENS, ttl: AUTH_GRACE_MS });
+  const seen = new LRUCache<string, Seen>({
+    max: SEEN_TOKENS,
+    ttl: AUTH_GRACE_MS,
+    ttlResolution: TTL_RESOLUTION_MS,
+  });
   const keyOf = (tokenHash: string) => `token:${tokenHash}`;
   return {
     async find(tokenHash) {
