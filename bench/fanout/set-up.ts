@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import type { Sql } from "postgres";
 import { POSTGRESQL } from "../../db/capabilities.ts";
 import { openDatabase } from "../../db/client.ts";
@@ -11,8 +13,7 @@ import { openRedis, redisReady } from "../../src/redis.ts";
 import { startPostgres } from "../../test/helpers/postgres-server.ts";
 import { startRedisIfFound } from "../../test/helpers/redis.ts";
 import { createTestApp } from "../../test/helpers/services.ts";
-import { startSlowProxy } from "../../test/helpers/slow-proxy.ts";
-import { hangs, json, slow, startUpstream } from "../../test/helpers/upstream.ts";
+import type { Order, Ready } from "./slow-sources.ts";
 
 export interface FanoutSetUp {
   /** Asks at once, with a cache that knows nothing; the milliseconds of each answer. */
@@ -46,24 +47,20 @@ export async function setUpFanout(delayMs: number): Promise<FanoutSetUp> {
   opened.defer(() => direct.close());
   await insertPosts(direct.sql);
 
-  const slowPostgres = await startSlowProxy(Number(new URL(postgres.url).port));
-  const slowRedis = await startSlowProxy(Number(new URL(redisServer.url).port));
-  const upstream = await startUpstream(slow({ rate: 1 }, delayMs));
+  const sources = await startSlowSources(postgres.url, redisServer.url);
   const database = openDatabase({
     ...options,
-    url: throughProxy(postgres.url, slowPostgres.port),
+    url: throughProxy(postgres.url, sources.postgresPort),
     poolSize: POOL_SIZE,
   });
-  const redis = openRedis(throughProxy(redisServer.url, slowRedis.port), silentLog);
+  const redis = openRedis(throughProxy(redisServer.url, sources.redisPort), silentLog);
   await redisReady(redis, 2_000);
   const http = createUndiciClient();
   opened.defer(async () => {
     await http.close();
     redis.disconnect();
-    await upstream.close();
-    slowRedis.close();
-    slowPostgres.close();
     await database.close(0);
+    await sources.stop();
   });
 
   const tokens = createMemoryTokenStore();
@@ -72,7 +69,7 @@ export async function setUpFanout(delayMs: number): Promise<FanoutSetUp> {
       tokens,
       http,
       redis: createRedisReader(redis),
-      externalStatsUrl: upstream.url,
+      externalStatsUrl: sources.upstreamUrl,
     });
     const sessions = Array.from({ length: viewers }, (_, i) =>
       services.auth.openSession({ ...viewer, id: i + 1 }),
@@ -90,24 +87,20 @@ export async function setUpFanout(delayMs: number): Promise<FanoutSetUp> {
   };
 
   // Connects the whole pool and prepares its statements before anything is held back.
-  upstream.behave(json({ rate: 1 }));
   for (let round = 0; round < WARM_UP_ROUNDS; round += 1) await answers(POOL_SIZE, POOL_SIZE);
-  upstream.behave(slow({ rate: 1 }, delayMs));
-  slowPostgres.delayMs = delayMs / 2;
-  slowRedis.delayMs = delayMs / 2;
+  await sources.order({ kind: "delay", proxies: delayMs / 2, upstream: delayMs });
 
   return {
     coldAnswers: answers,
     async hangingUpstream() {
-      upstream.behave(hangs);
+      await sources.order({ kind: "hang" });
       const [ms = Number.NaN] = await answers(1, 1);
       await sleep(SETTLE_MS);
-      const sockets = upstream.openSockets();
-      upstream.behave(slow({ rate: 1 }, delayMs));
+      const sockets = await sources.order({ kind: "sockets" });
+      await sources.order({ kind: "delay", proxies: 0, upstream: 0 });
       return { ms, sockets };
     },
     async hangingQuery() {
-      slowPostgres.delayMs = 0;
       return direct.sql.begin(async (transaction) => {
         await transaction`lock table posts in access exclusive mode`;
         const [ms = Number.NaN] = await answers(1, 1);
@@ -125,6 +118,26 @@ const viewer = {
   passwordHash: null,
   scopes: ["dashboards:read"],
 };
+
+async function startSlowSources(postgresUrl: string, redisUrl: string) {
+  const portOf = (url: string) => Number(new URL(url).port);
+  const worker = new Worker(new URL("./slow-sources.ts", import.meta.url), {
+    workerData: { postgresPort: portOf(postgresUrl), redisPort: portOf(redisUrl) },
+  });
+  const [ready]: Ready[] = await once(worker, "message");
+  if (!ready) throw new Error("the sources did not start");
+  return {
+    ...ready,
+    /** @returns open sockets at the upstream */
+    async order(order: Order): Promise<number> {
+      const answered = once(worker, "message");
+      worker.postMessage(order);
+      const [sockets]: number[] = await answered;
+      return sockets ?? Number.NaN;
+    },
+    stop: () => worker.terminate(),
+  };
+}
 
 function throughProxy(address: string, port: number): string {
   const url = new URL(address);
