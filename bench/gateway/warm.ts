@@ -45,10 +45,10 @@ export async function warm(sent: Sent, rounds: number, requests: number): Promis
       ratio(i, 0, "cpuPerRequest").toFixed(2).padStart(8),
     );
   }
-  verdict("same bytes, headers and log", ratio(4, 2, "perSecond"), ">=", 0.85);
-  verdict("  by CPU time", ratio(4, 2, "cpuPerRequest"), ">=", 0.85);
-  verdict("body alone, log on", ratio(4, 0, "perSecond"), ">=", 0.45);
-  verdict("body alone, LOG_LEVEL=warn", ratio(3, 0, "perSecond"), ">=", 0.65);
+  // By CPU time: on two cores the client is the limit of the requests a second.
+  verdict("same bytes, headers and log", ratio(4, 2, "cpuPerRequest"), ">=", 0.85);
+  verdict("body alone, log on", ratio(4, 0, "cpuPerRequest"), ">=", 0.45);
+  verdict("body alone, LOG_LEVEL=warn", ratio(3, 0, "cpuPerRequest"), ">=", 0.65);
 
   /** Median over the rounds of what one contestant reaches of another. */
   function ratio(contestant: number, yardstick: number, of: keyof Throughput): number {
