@@ -8,7 +8,7 @@ import { Flights } from "./flight.ts";
 import { GetOrSet } from "./get-or-set.ts";
 import { Invalidator } from "./invalidator.ts";
 import { Lease } from "./lease.ts";
-import { Ledger } from "./ledger.ts";
+import { Ledger, type Stamp } from "./ledger.ts";
 import { membersOf, namespaceMember, withHard } from "./members.ts";
 import { Memory } from "./memory.ts";
 import type { Parts } from "./parts.ts";
@@ -117,6 +117,14 @@ class LayeredCache implements Cache {
 
   hit(key: string): CacheResult<unknown> | undefined {
     return this.#getOrSet.freshHit(key)?.result;
+  }
+
+  position(): Stamp {
+    return this.#parts.ledger.stamp();
+  }
+
+  standsSince(position: Stamp, key: string): boolean {
+    return this.#parts.ledger.valid({ ...position, members: membersOf([], [key]) });
   }
 
   async peek(key: string): Promise<CacheResult<unknown> | undefined> {

@@ -1,5 +1,6 @@
 import type { Duration } from "../src/lib/durations.ts";
 import type { Json, Jsonify } from "../src/lib/json.ts";
+import type { Stamp } from "./ledger.ts";
 import type { Loaded, NotModified } from "./load-result.ts";
 
 /** Why an answer is not fresh. */
@@ -118,6 +119,13 @@ export interface Cache {
    * @returns undefined when `getOrSet` would have to look further
    */
   hit(key: string): CacheResult<unknown> | undefined;
+  /** How far this process knows the log of invalidations: for `standsSince`. */
+  position(): Stamp;
+  /**
+   * Whether no invalidation of the key that is known here came after the position. For who keeps
+   * values of its own: taken before the value was read, a position tells when to drop it.
+   */
+  standsSince(position: Stamp, key: string): boolean;
   /** The valid stored answer, without loading. */
   peek(key: string): Promise<CacheResult<unknown> | undefined>;
   /**

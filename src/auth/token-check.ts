@@ -14,6 +14,8 @@ interface Seen {
   /** JSON text of the record, as the cache keeps it. */
   text: string;
   record: TokenRecord;
+  /** A revocation that was heard after it ends the grace, too. */
+  position: ReturnType<Cache["position"]>;
 }
 
 export interface TokenCheck {
@@ -39,17 +41,20 @@ export function createTokenCheck(tokens: TokenStore, cache: Cache): TokenCheck {
   const keyOf = (tokenHash: string) => `token:${tokenHash}`;
   return {
     async find(tokenHash) {
+      const position = cache.position();
       try {
-        const { text } = await cache.getOrSet({
+        const { text, layer } = await cache.getOrSet({
           key: keyOf(tokenHash),
           ttl: TTL,
           profile: "hard",
           load: () => tokens.get(tokenHash),
         });
-        return remember(tokenHash, text);
+        const known = seen.get(tokenHash, { updateAgeOnGet: true });
+        if (known?.text === text && layer === "memory") return known.record;
+        return remember(tokenHash, text, position);
       } catch (error) {
         const known = seen.get(tokenHash);
-        if (known) return known.record;
+        if (known && cache.standsSince(known.position, keyOf(tokenHash))) return known.record;
         throw error;
       }
     },
@@ -60,12 +65,14 @@ export function createTokenCheck(tokens: TokenStore, cache: Cache): TokenCheck {
     },
   };
 
-  function remember(tokenHash: string, text: string): TokenRecord | null {
-    const known = seen.get(tokenHash, { updateAgeOnGet: true });
-    if (known?.text === text) return known.record;
+  function remember(
+    tokenHash: string,
+    text: string,
+    position: Seen["position"],
+  ): TokenRecord | null {
     const record = JSON.parse(text) as TokenRecord | null;
     if (record === null) seen.delete(tokenHash);
-    else seen.set(tokenHash, { text, record });
+    else seen.set(tokenHash, { text, record, position });
     return record;
   }
 }

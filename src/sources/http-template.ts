@@ -30,11 +30,6 @@ export function fillTemplate(template: string, params: Record<string, unknown>):
   return { url, hostFromParams: hostPart.includes("{") };
 }
 
-/** @returns the names of a template's placeholders */
-export function placeholdersOf(template: string): string[] {
-  return [...template.matchAll(PLACEHOLDER)].map(([, name]) => name ?? "");
-}
-
 function refused(why: string): SourceError {
   return new SourceError("failed", { cause: new Error(why) });
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createCache } from "../../cache/cache.ts";
 import { type Account, type Auth, createAuth } from "../../src/auth/auth.ts";
 import { hashPassword } from "../../src/auth/passwords.ts";
-import type { TokenStore } from "../../src/auth/tokens.ts";
+import { hashToken, type TokenStore } from "../../src/auth/tokens.ts";
 import { createMemoryTokenStore } from "../../src/auth/tokens-memory.ts";
 
 const account: Account = {
@@ -87,5 +87,24 @@ describe("authenticate", () => {
       message: "Tokens cannot be checked at the moment.",
       headers: { "Retry-After": "1" },
     });
+  });
+
+  it("lets a token that was seen go on while the store does not answer, but not a revoked one", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    const tokens = createMemoryTokenStore();
+    const cache = createCache();
+    const checked = createAuth({ tokens, cache, findAccount: async () => account });
+    const { token } = await checked.openSession(account);
+    await checked.authenticate(token);
+    tokens.get = async () => {
+      throw new Error("ECONNREFUSED");
+    };
+    vi.advanceTimersByTime(6_000);
+    expect(await checked.authenticate(token)).toMatchObject({ username: "ada" });
+
+    // What another instance announced before the store went away.
+    await cache.invalidate({ keys: [`token:${hashToken(token)}`], hard: true });
+    await expect(checked.authenticate(token)).rejects.toMatchObject({ status: 503 });
+    vi.useRealTimers();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fillTemplate, placeholdersOf } from "../../src/sources/http-template.ts";
+import { fillTemplate } from "../../src/sources/http-template.ts";
 
 const TEMPLATE = "https://api.example/{city}/weather?days={days}";
 
@@ -59,9 +59,4 @@ describe("an address template", () => {
       expect(URL.canParse(url)).toBe(false);
     },
   );
-
-  it("names its placeholders", () => {
-    expect(placeholdersOf(TEMPLATE)).toEqual(["city", "days"]);
-    expect(placeholdersOf("https://api.example/")).toEqual([]);
-  });
 });
