@@ -1,0 +1,70 @@
+import { AppError } from "../errors.ts";
+import { takeTurns } from "../turns.ts";
+import { Fingerprint } from "./fingerprint.ts";
+import type { BodyRecord, RecordCutter } from "./record.ts";
+
+/** A request body, read once, record by record. */
+export class RecordBody {
+  readonly #body: ReadableStream<Uint8Array>;
+  readonly #cutter: RecordCutter;
+  readonly #maxBytes: number;
+  readonly #fingerprint = new Fingerprint();
+  #bytes = 0;
+
+  constructor(body: ReadableStream<Uint8Array>, cutter: RecordCutter, maxBytes: number) {
+    this.#body = body;
+    this.#cutter = cutter;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Read so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * Reads no further than whoever takes the records, and lets others use the event loop.
+   * @throws AppError "body_too_large" over the limit, "malformed_json" when the body breaks off
+   */
+  async *records(): AsyncGenerator<BodyRecord> {
+    const turn = takeTurns();
+    for await (const chunk of this.#chunks()) {
+      for (const record of this.#cutter.push(chunk)) {
+        yield record;
+        const others = turn();
+        if (others !== undefined) await others;
+      }
+    }
+    yield* this.#cutter.end();
+  }
+
+  /**
+   * SHA-256 of the body's beginning.
+   * @param bytes the end of the record taken last, or all that was read
+   */
+  fingerprint(bytes: number): string {
+    return this.#fingerprint.upTo(bytes);
+  }
+
+  async *#chunks(): AsyncGenerator<Uint8Array> {
+    const reader = this.#body.getReader();
+    try {
+      for (;;) {
+        const { done, value } = await reader.read().catch((cause: unknown) => {
+          throw new AppError("malformed_json", "The body broke off.", { cause });
+        });
+        if (done) return;
+        this.#bytes += value.length;
+        if (this.#bytes > this.#maxBytes) throw tooLarge(this.#maxBytes);
+        this.#fingerprint.enter(value);
+        yield value;
+      }
+    } finally {
+      reader.releaseLock();
+    }
+  }
+}
+
+function tooLarge(maxBytes: number): AppError {
+  return new AppError("body_too_large", `A body may have ${maxBytes} bytes at most.`);
+}
