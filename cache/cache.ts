@@ -21,6 +21,7 @@ import { Trust } from "./trust.ts";
 import type {
   Bulkhead,
   Cache,
+  CacheHit,
   CacheResult,
   CacheStats,
   GetOptions,
@@ -117,6 +118,10 @@ class LayeredCache implements Cache {
 
   hit(key: string): CacheResult<unknown> | undefined {
     return this.#getOrSet.freshHit(key)?.result;
+  }
+
+  repeats(hits: readonly CacheHit[]): boolean {
+    return this.#getOrSet.repeats(hits);
   }
 
   position(): Stamp {

@@ -7,7 +7,7 @@ import type { Parts } from "./parts.ts";
 import { Read, type ReadDefaults } from "./read.ts";
 import { type AnyResult, StoredResult } from "./result.ts";
 import { parseRevision } from "./revision.ts";
-import type { GetOptions } from "./types.ts";
+import type { CacheHit, GetOptions } from "./types.ts";
 import { tooSlow, waitFor } from "./wait.ts";
 
 /** How often a reader whose patience is over looks whether Redis had something stale. */
@@ -33,6 +33,17 @@ export class GetOrSet {
     counters.memoryHits++;
     resident.hit ??= hitOf(resident.entry);
     return resident.hit;
+  }
+
+  /** The same for several keys that gave these answers before. */
+  repeats(hits: readonly CacheHit[]): boolean {
+    const { memory, trust, counters } = this.#parts;
+    for (const { key, result } of hits) {
+      const resident = memory.get(key);
+      if (resident?.hit?.result !== result || !trust.fresh(resident)) return false;
+    }
+    counters.memoryHits += hits.length;
+    return true;
   }
 
   async run(options: GetOptions<unknown>): Promise<AnyResult> {

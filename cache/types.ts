@@ -45,6 +45,12 @@ export interface LoadContext {
 /** Limits how many loads of one source run at once; rejects when its queue is full. */
 export type Bulkhead = <R>(run: () => Promise<R>) => Promise<R>;
 
+/** A fresh answer from memory, and what it was asked by. */
+export interface CacheHit {
+  readonly key: string;
+  readonly result: CacheResult<unknown>;
+}
+
 export interface GetOptions<T> {
   readonly key: string;
   readonly tags?: readonly string[];
@@ -119,6 +125,8 @@ export interface Cache {
    * @returns undefined when `getOrSet` would have to look further
    */
   hit(key: string): CacheResult<unknown> | undefined;
+  /** Whether `hit` would give all of these again, the very same; then they count as hits. */
+  repeats(hits: readonly CacheHit[]): boolean;
   /** How far this process knows the log of invalidations: for `standsSince`. */
   position(): Stamp;
   /**

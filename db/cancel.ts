@@ -1,19 +1,23 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { PendingQuery, Row, Sql } from "postgres";
 import { cancelOnAbort } from "../src/lib/cancel-query.ts";
-import { sqlState } from "../src/lib/driver-error.ts";
+import { isLostConnection, sqlState } from "../src/lib/driver-error.ts";
+import { sleep } from "../src/lib/sleep.ts";
 
 const currentSignal = new AsyncLocalStorage<AbortSignal>();
 
 const QUERY_CANCELED = "57014";
-const STRAY_CANCEL_RETRIES = 2;
+const FURTHER_TRIES = 5;
+/** The driver learns of a killed backend a moment after its statement failed. Milliseconds. */
+const NEXT_TRY_MS = 5;
 /** Tells the driver to queue nothing behind this statement. (Not in the driver's types.) */
 const ALONE_ON_ITS_CONNECTION = { onexecute: () => false };
 
 /**
  * Runs reads under a signal: when it aborts, the statement still running is cancelled on the
  * server. A cancel request names a connection, not a statement, so one that arrives late hits the
- * next statement there: a cancellation that this signal did not ask for is tried again.
+ * next statement there: a cancellation that this signal did not ask for is tried again. So is a
+ * statement whose backend was killed, on another connection.
  * @param signal ends the queries that `run` starts
  * @param run starts queries, reads alone, on a client made by `cancellable`
  * @returns what `run` returns
@@ -25,8 +29,9 @@ export async function withSignal<T>(signal: AbortSignal, run: () => Promise<T>):
       // Drizzle starts a statement when it is awaited, so that has to happen in here.
       return await currentSignal.run(signal, async () => await run());
     } catch (error) {
-      const stray = sqlState(error) === QUERY_CANCELED && !signal.aborted;
-      if (!stray || retries === STRAY_CANCEL_RETRIES) throw error;
+      const notAskedFor = sqlState(error) === QUERY_CANCELED || isLostConnection(error);
+      if (!notAskedFor || signal.aborted || retries === FURTHER_TRIES) throw error;
+      await sleep(NEXT_TRY_MS, signal);
     }
   }
 }

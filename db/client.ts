@@ -2,7 +2,10 @@ import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres, { type Sql } from "postgres";
 import { cancellable } from "./cancel.ts";
 import type { Capabilities } from "./capabilities.ts";
+import { Pool, type PoolStats } from "./pool.ts";
 import * as schema from "./schema.ts";
+import type { SlowQuery } from "./statement.ts";
+import { throughPool } from "./through-pool.ts";
 
 export type Database = PostgresJsDatabase<typeof schema>;
 
@@ -18,6 +21,11 @@ export interface DatabaseOptions {
   capabilities: Capabilities;
   /** Shown in pg_stat_activity. */
   applicationName: string;
+  /** From here on a statement outside a transaction is cancelled, in ms; absent: never. */
+  queryTimeoutMs?: number;
+  /** From here on a statement is slow, in ms. Default 100. */
+  slowQueryMs?: number;
+  onSlowQuery?(query: SlowQuery): void;
 }
 
 export interface DatabaseClient {
@@ -27,6 +35,7 @@ export interface DatabaseClient {
   sql: Sql;
   capabilities: Capabilities;
   poolSize: number;
+  poolStats(): PoolStats;
   /** Waits for running queries, `timeoutMs` at most, then closes every connection. */
   close(timeoutMs?: number): Promise<void>;
 }
@@ -35,8 +44,20 @@ export interface DatabaseClient {
 const STATEMENT_TIMEOUT_MS = 30_000;
 const LOCK_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_S = 5;
+/** How long a statement waits for a connection: no dashboard waits longer. */
+const WAIT_TIMEOUT_MS = 10_000;
+const SLOW_QUERY_MS = 100;
 /** The least with which the driver's transactions work; `cancellable` keeps its statements alone. */
 const SHORT_PIPELINE = { max_pipeline: 1 };
+
+/**
+ * The driver's own would wait up to 20 s once several connections were lost together.
+ * @param retries since a connection was last of use
+ * @returns seconds
+ */
+function reconnectDelay(retries: number): number {
+  return Math.min(0.01 * 2 ** retries, 0.5);
+}
 
 /**
  * Opens a pool. It connects at the first query.
@@ -44,14 +65,21 @@ const SHORT_PIPELINE = { max_pipeline: 1 };
  */
 export function openDatabase(options: DatabaseOptions): DatabaseClient {
   const { url, socketPath, poolSize, pooled = false, capabilities } = options;
-  const sql = postgres(url, {
+  const pool = new Pool({ size: poolSize, waitTimeoutMs: WAIT_TIMEOUT_MS });
+  const closing = new Map<number, () => void>();
+  const driver = postgres(url, {
     ...(socketPath !== undefined && { path: socketPath }),
     max: poolSize,
     ...SHORT_PIPELINE,
     connect_timeout: CONNECT_TIMEOUT_S,
     fetch_types: false,
     prepare: !pooled,
+    backoff: reconnectDelay,
     onnotice: () => {},
+    onclose: (id) => {
+      closing.get(id)?.();
+      closing.delete(id);
+    },
     connection: {
       application_name: options.applicationName,
       ...(!pooled &&
@@ -61,11 +89,18 @@ export function openDatabase(options: DatabaseOptions): DatabaseClient {
         }),
     },
   });
+  const sql = throughPool(driver, pool, {
+    slowQueryMs: options.slowQueryMs ?? SLOW_QUERY_MS,
+    onSlowQuery: options.onSlowQuery ?? (() => {}),
+    whenClosed: (id, done) => closing.set(id, done),
+    queryTimeoutMs: capabilities.cancel ? options.queryTimeoutMs : undefined,
+  });
   return {
     db: drizzle({ client: cancellable(sql), schema }),
     sql,
     capabilities,
     poolSize,
-    close: (timeoutMs = 5_000) => sql.end({ timeout: timeoutMs / 1_000 }),
+    poolStats: () => ({ ...pool.stats, waiting: pool.waiting }),
+    close: (timeoutMs = 5_000) => driver.end({ timeout: timeoutMs / 1_000 }),
   };
 }

@@ -1,19 +1,22 @@
 import { asc, inArray } from "drizzle-orm";
+import type { Sql, TransactionSql } from "postgres";
+import { textArray } from "./bulk/array-literal.ts";
 import type { Database } from "./client.ts";
 import { outbox } from "./schema.ts";
 
 /** Announces that the data behind some cache tags has changed. */
 type Invalidate = (tags: string[]) => Promise<string>;
 
-/** A transaction, or the database itself. */
-type Writer = Pick<Database, "insert">;
-
 /**
  * Notes the tags that a transaction changes, in that same transaction: whatever happens to the
  * process or to Redis afterwards, they will be invalidated once it has committed.
  */
-export async function noteTags(transaction: Writer, tags: readonly string[]): Promise<void> {
-  if (tags.length > 0) await transaction.insert(outbox).values({ tags: [...new Set(tags)] });
+export async function noteTags(
+  transaction: Sql | TransactionSql,
+  tags: readonly string[],
+): Promise<void> {
+  if (tags.length === 0) return;
+  await transaction`insert into outbox (tags) values (${textArray([...new Set(tags)])}::text[])`;
 }
 
 export interface Outbox {

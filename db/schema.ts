@@ -1,18 +1,18 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import {
-  bigint,
   boolean,
   check,
-  customType,
+  foreignKey,
   index,
   integer,
   pgTable,
   primaryKey,
   text,
-  timestamp,
+  unique,
   uniqueIndex,
   varchar,
 } from "drizzle-orm/pg-core";
+import { createdAt, id, moment, newest, origin, reference, tsvector, wordsIn } from "./columns.ts";
 
 /** Longer titles would not fit into the covering index. Characters. */
 export const TITLE_MAX_LENGTH = 200;
@@ -25,27 +25,8 @@ export const COMMENT_MAX_LENGTH = 10_000;
 export const NAME_MAX_LENGTH = 200;
 /** Characters. */
 export const TAG_NAME_MAX_LENGTH = 100;
-/** Of categories; also of an imported site's name. Characters. */
+/** Of categories and posts; also of an imported site's name. Characters. */
 export const SLUG_MAX_LENGTH = 100;
-
-const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
-
-const id = () => bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity();
-const reference = (name: string) => bigint(name, { mode: "number" });
-const moment = (name: string) => timestamp(name, { precision: 3, withTimezone: true });
-const createdAt = () => moment("created_at").notNull().defaultNow();
-
-/** Where an imported or generated row comes from; a second import finds it again. */
-const origin = () => ({
-  source: text("source"),
-  sourceId: bigint("source_id", { mode: "number" }),
-});
-
-/** Markup does not count as words; a run of white space separates two. */
-const wordsIn = (column: string): SQL =>
-  sql.raw(
-    `coalesce(array_length(regexp_split_to_array(nullif(btrim(regexp_replace(${column}, '<[^>]*>', ' ', 'g'), E' \\t\\r\\n'), ''), '\\s+'), 1), 0)`,
-  );
 
 export const users = pgTable(
   "users",
@@ -113,12 +94,16 @@ export const posts = pgTable(
     categoryId: reference("category_id")
       .notNull()
       .references(() => categories.id),
+    /** The post's name in addresses of a site; null where none was given. */
+    slug: text("slug"),
     title: varchar("title", { length: TITLE_MAX_LENGTH }).notNull(),
     content: text("content").notNull().default(""),
     isPublished: boolean("is_published").notNull().default(true),
     viewCount: integer("view_count").notNull().default(0),
     createdAt: createdAt(),
     updatedAt: moment("updated_at").notNull().defaultNow(),
+    /** Counts the edits, and not the counters: what `If-Match` compares. */
+    version: integer("version").notNull().default(1),
     wordCount: integer("word_count").notNull().generatedAlwaysAs(wordsIn("content")),
     searchVector: tsvector("search_vector")
       .notNull()
@@ -129,35 +114,73 @@ export const posts = pgTable(
   },
   (t) => [
     uniqueIndex("posts_source_key").on(t.source, t.sourceId),
+    uniqueIndex("posts_slug_key").on(t.slug).where(sql`${t.slug} is not null`),
     // Covering: its migration adds `include (title, category_id)`, which drizzle-kit cannot say.
     index("posts_author_newest_idx")
-      .on(t.authorId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst())
+      .on(t.authorId, ...newest(t.createdAt, t.id))
       .where(sql`${t.isPublished}`),
     index("posts_newest_idx")
-      .on(t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst())
+      .on(...newest(t.createdAt, t.id))
       .where(sql`${t.isPublished}`),
     index("posts_category_newest_idx")
-      .on(t.categoryId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst())
+      .on(t.categoryId, ...newest(t.createdAt, t.id))
       .where(sql`${t.isPublished}`),
+    index("posts_author_category_newest_idx")
+      .on(t.authorId, t.categoryId, ...newest(t.createdAt, t.id))
+      .where(sql`${t.isPublished}`),
+    unique("posts_listing_key").on(t.id, t.isPublished, t.createdAt, t.authorId, t.categoryId),
     index("posts_search_idx").using("gin", t.searchVector),
     check("posts_content_size", sql.raw(`octet_length(content) <= ${CONTENT_MAX_BYTES}`)),
+    check(
+      "posts_slug_length",
+      sql`char_length(${t.slug}) between 1 and ${sql.raw(`${SLUG_MAX_LENGTH}`)}`,
+    ),
     check("posts_view_count_positive", sql`${t.viewCount} >= 0`),
   ],
 );
 
+/** A trigger fills in what an insert leaves out. */
+const filledIn = sql`null`;
+
 export const postTags = pgTable(
   "post_tags",
   {
-    postId: reference("post_id")
-      .notNull()
-      .references(() => posts.id, { onDelete: "cascade" }),
+    postId: reference("post_id").notNull(),
     tagId: reference("tag_id")
       .notNull()
       .references(() => tags.id, { onDelete: "cascade" }),
+    // What lists of posts are filtered and ordered by: an index of one table has to hold it all.
+    isPublished: boolean("is_published").notNull().default(filledIn),
+    createdAt: moment("created_at").notNull().default(filledIn),
+    authorId: reference("author_id").notNull().default(filledIn),
+    categoryId: reference("category_id").notNull().default(filledIn),
   },
   (t) => [
     primaryKey({ name: "post_tags_pkey", columns: [t.postId, t.tagId] }),
-    index("post_tags_tag_idx").on(t.tagId, t.postId),
+    // Follows every change of the post, so that the copies cannot differ from it.
+    foreignKey({
+      name: "post_tags_post_fk",
+      columns: [t.postId, t.isPublished, t.createdAt, t.authorId, t.categoryId],
+      foreignColumns: [
+        posts.id,
+        posts.isPublished,
+        posts.createdAt,
+        posts.authorId,
+        posts.categoryId,
+      ],
+    })
+      .onUpdate("cascade")
+      .onDelete("cascade"),
+    index("post_tags_newest_idx").on(t.tagId, t.isPublished, ...newest(t.createdAt, t.postId)),
+    index("post_tags_author_newest_idx")
+      .on(t.tagId, t.authorId, ...newest(t.createdAt, t.postId))
+      .where(sql`${t.isPublished}`),
+    index("post_tags_category_newest_idx")
+      .on(t.tagId, t.categoryId, ...newest(t.createdAt, t.postId))
+      .where(sql`${t.isPublished}`),
+    index("post_tags_author_category_newest_idx")
+      .on(t.tagId, t.authorId, t.categoryId, ...newest(t.createdAt, t.postId))
+      .where(sql`${t.isPublished}`),
   ],
 );
 
@@ -179,9 +202,12 @@ export const comments = pgTable(
   (t) => [
     uniqueIndex("comments_source_key").on(t.source, t.sourceId),
     index("comments_post_approved_newest_idx")
-      .on(t.postId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst())
+      .on(t.postId, ...newest(t.createdAt, t.id))
       .where(sql`${t.isApproved}`),
-    index("comments_post_idx").on(t.postId),
+    index("comments_post_pending_newest_idx")
+      .on(t.postId, ...newest(t.createdAt, t.id))
+      .where(sql`not ${t.isApproved}`),
+    index("comments_post_newest_idx").on(t.postId, ...newest(t.createdAt, t.id)),
     index("comments_author_idx").on(t.authorId),
   ],
 );

@@ -1,10 +1,16 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import type { GatewayEnv } from "../src/gateway/app.ts";
+import type { Viewer } from "../src/auth/auth.ts";
+import type { GatewayEnv } from "../src/gateway/exchange.ts";
 import { AppError } from "../src/lib/errors.ts";
 import { fieldErrors } from "../src/lib/validation.ts";
 import { SESSION_COOKIE } from "./credentials.ts";
 
 export type AppEnv = GatewayEnv;
+
+/** Behind `authorize`. */
+export interface AuthorizedEnv extends AppEnv {
+  Variables: { viewer: Viewer };
+}
 
 /** Makes a router whose failed validations become problem documents. */
 export function createRouter(): OpenAPIHono<AppEnv> {

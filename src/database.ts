@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PGLITE, POSTGRESQL } from "../db/capabilities.ts";
 import { type DatabaseClient, type DatabaseOptions, openDatabase } from "../db/client.ts";
 import { migrateDatabase } from "../db/migrate.ts";
+import type { SlowQuery } from "../db/statement.ts";
 import { type EmbeddedDatabase, startPglite } from "./embedded/pglite.ts";
 import type { Env } from "./env.ts";
 import { sqlState } from "./lib/driver-error.ts";
@@ -17,6 +18,8 @@ export interface ConnectOptions {
   applicationName: string;
   /** Told each time the server does not answer, with the seconds left. */
   onRetry(reason: string, secondsLeft: number): void;
+  /** Told of each statement that took long. */
+  onSlowQuery?(query: SlowQuery): void;
   /** Ends the retries. */
   signal?: AbortSignal;
   /** How long a server that does not answer is tried again; 30 s unless said. Milliseconds. */
@@ -53,7 +56,15 @@ export async function connectDatabase(env: Env, options: ConnectOptions): Promis
   };
   await waitForServer(direct, options);
   await migrateDatabase(direct);
-  return openDatabase(server);
+  return openDatabase({ ...server, ...limitsOf(env, options) });
+}
+
+function limitsOf(env: Env, { onSlowQuery }: ConnectOptions) {
+  return {
+    queryTimeoutMs: env.DATABASE_QUERY_TIMEOUT,
+    slowQueryMs: env.DATABASE_SLOW_QUERY,
+    ...(onSlowQuery && { onSlowQuery }),
+  };
 }
 
 async function connectEmbedded(env: Env, options: ConnectOptions): Promise<DatabaseClient> {
@@ -71,7 +82,7 @@ async function connectEmbedded(env: Env, options: ConnectOptions): Promise<Datab
     await embedded.close();
     throw error;
   }
-  const client = openDatabase(server);
+  const client = openDatabase({ ...server, ...limitsOf(env, options) });
   return {
     ...client,
     async close(timeoutMs) {

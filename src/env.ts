@@ -71,6 +71,23 @@ export const settings = z.object({
   DATABASE_POOL_SIZE: wholeNumber(1, 1_000)
     .default(10)
     .meta(documented({ example: "10", description: "Connections to PostgreSQL at most" })),
+  DATABASE_QUERY_TIMEOUT: wholeNumber(100, 3_600_000)
+    .default(30_000)
+    .meta(
+      documented({
+        example: "30000",
+        description:
+          "Milliseconds after which a statement is cancelled, and its connection closed if that does not help; transactions have limits of their own",
+      }),
+    ),
+  DATABASE_SLOW_QUERY: wholeNumber(1, 3_600_000)
+    .default(100)
+    .meta(
+      documented({
+        example: "100",
+        description: "Milliseconds from which on a statement is logged as slow",
+      }),
+    ),
   DATABASE_POOLED: flag.default(false).meta(
     documented({
       example: "1",

@@ -2,9 +2,10 @@
 export { type CacheOptions, createCache } from "../cache/cache.ts";
 export { Loaded, loaded, NotModified, notModified } from "../cache/load-result.ts";
 export type { Cache, CacheResult, Invalidation } from "../cache/types.ts";
-export { createGateway, type GatewayEnv, type GatewayOptions } from "./gateway/app.ts";
+export { createGateway, type GatewayOptions } from "./gateway/app.ts";
 export { DashboardError } from "./gateway/checks.ts";
 export type { Dashboard, DashboardOutcomes } from "./gateway/dashboard.ts";
+export type { Exchange, GatewayEnv } from "./gateway/exchange.ts";
 export type { SectionFailure, SectionOutcome } from "./gateway/result.ts";
 export type { AppContext, LoadControl, Section, Viewer } from "./gateway/section.ts";
 export { AppError, type ErrorCode } from "./lib/errors.ts";

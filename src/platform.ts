@@ -64,6 +64,7 @@ async function open(
     applicationName: "sluice",
     signal,
     ...(embedded && { embedded }),
+    onSlowQuery: (query) => log.warn({ ...query }, "slow query"),
     onRetry: (reason, seconds_left) =>
       log.warn({ reason, seconds_left }, "PostgreSQL is not reachable, trying again"),
   });
@@ -102,6 +103,7 @@ async function open(
   return {
     ...stores,
     database,
+    outbox,
     processFigures: figures.read,
     http,
     log,

@@ -1,5 +1,6 @@
 import type { Cache } from "../cache/types.ts";
 import type { DatabaseClient } from "../db/client.ts";
+import type { Outbox } from "../db/outbox.ts";
 import { findAccount } from "../db/queries/accounts.ts";
 import { type Auth, createAuth } from "./auth/auth.ts";
 import type { TokenStore } from "./auth/tokens.ts";
@@ -15,6 +16,7 @@ import { withTimeLimit } from "./lib/time-limit.ts";
 /** What a platform (Node, a Worker, a test) supplies. */
 export interface Platform {
   database: DatabaseClient;
+  outbox: Outbox;
   tokens: TokenStore;
   redis: RedisReader;
   cache: Cache;
@@ -33,6 +35,7 @@ type Check = "ok" | "failed";
 export interface Services {
   auth: Auth;
   cache: Cache;
+  database: DatabaseClient;
   dashboards: readonly [Dashboard<DashboardContext>, ...Dashboard<DashboardContext>[]];
   /** What the loads of the dashboards receive beside the viewer. */
   loads: Omit<DashboardContext, "viewer">;
@@ -40,14 +43,21 @@ export interface Services {
   bulkhead: number;
   log: Log;
   checkDependencies(): Promise<Record<string, Check>>;
+  /**
+   * Invalidates what the writes committed so far have changed. It waits half a second at most; what
+   * could not be said by then, the outbox says later.
+   * @returns the revision that a reader of these writes has to ask for, if it is known
+   */
+  announceWrites(): Promise<string | undefined>;
   isShuttingDown(): boolean;
 }
 
 const CHECK_TIMEOUT_MS = 1_000;
+const ANNOUNCE_TIMEOUT_MS = 500;
 
 /** Puts the services together out of what the platform supplies. */
 export function createServices(platform: Platform): Services {
-  const { database, tokens, redis, cache, http, log, pingRedis } = platform;
+  const { database, outbox, tokens, redis, cache, http, log, pingRedis } = platform;
   const checks: Record<string, () => PromiseLike<unknown>> = {
     database: () => database.sql`select 1`,
     ...(pingRedis && { redis: pingRedis }),
@@ -59,11 +69,23 @@ export function createServices(platform: Platform): Services {
       findAccount: (username) => findAccount(database.db, username),
     }),
     cache,
+    database,
     dashboards: [overview(platform.externalStatsUrl), operations()],
-    loads: { db: database.db, http, redis, processFigures: platform.processFigures },
+    loads: {
+      db: database.db,
+      http,
+      redis,
+      poolStats: database.poolStats,
+      processFigures: platform.processFigures,
+    },
     bulkhead: database.poolSize,
     log,
     isShuttingDown: platform.isShuttingDown,
+    announceWrites: () =>
+      withTimeLimit(ANNOUNCE_TIMEOUT_MS, undefined, () => outbox.drain()).catch((err: unknown) => {
+        log.warn({ err }, "invalidations wait in the outbox");
+        return undefined;
+      }),
     async checkDependencies() {
       const results = Object.entries(checks).map(async ([name, check]) => [
         name,

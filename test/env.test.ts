@@ -20,6 +20,8 @@ describe("parseEnv", () => {
       PORT: 3_000,
       HOST: "127.0.0.1",
       DATABASE_POOL_SIZE: 10,
+      DATABASE_QUERY_TIMEOUT: 30_000,
+      DATABASE_SLOW_QUERY: 100,
       DATABASE_POOLED: false,
       DATA_DIR: ".data",
       ADMIN_USERNAME: "admin",

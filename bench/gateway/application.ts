@@ -1,6 +1,7 @@
 import { createCache } from "../../cache/cache.ts";
 import { POSTGRESQL } from "../../db/capabilities.ts";
 import { openDatabase } from "../../db/client.ts";
+import { createOutbox } from "../../db/outbox.ts";
 import { createMemoryReader } from "../../src/analytics/reader-memory.ts";
 import { createApp } from "../../src/app.ts";
 import { createMemoryTokenStore } from "../../src/auth/tokens-memory.ts";
@@ -29,13 +30,19 @@ export async function application(
   { logLevel = "warn", cacheBytes = CACHE_BYTES },
 ): Promise<Program> {
   const cache = createCache({ maxBytes: cacheBytes });
+  // It connects at the first query: here at none.
+  const database = openDatabase({
+    url: "postgres://127.0.0.1:1/none",
+    poolSize: 100,
+    capabilities: POSTGRESQL,
+    applicationName: "sluice-bench",
+  });
   const services = createServices({
-    // It connects at the first query: here at none.
-    database: openDatabase({
-      url: "postgres://127.0.0.1:1/none",
-      poolSize: 100,
-      capabilities: POSTGRESQL,
-      applicationName: "sluice-bench",
+    database,
+    outbox: createOutbox({
+      db: database.db,
+      invalidate: (tags) => cache.invalidate({ tags }),
+      onError: () => {},
     }),
     tokens: createMemoryTokenStore(),
     redis: createMemoryReader({}),

@@ -8,23 +8,31 @@ export interface Sent {
   headers: Record<string, string>;
 }
 
+/** What a request to Sluice carries is parsed here too. */
+const requestHeaders = { Authorization: `Bearer ${"x".repeat(43)}` };
+
+const serving = (app: Hono): Program => ({ fetch: app.fetch, headers: requestHeaders });
+
 /** The yardstick: Hono with one route that sends a text. */
 export function bare({ body }: Sent): Program {
-  return new Hono().get("/api/dashboard", (c) =>
-    c.body(body, 200, { "Content-Type": "application/json" }),
-  );
+  const app = new Hono();
+  app.get("/api/dashboard", (c) => c.body(body, 200, { "Content-Type": "application/json" }));
+  return serving(app);
 }
 
 /** The same with the headers of a dashboard, as constants. */
 export function bareWithHeaders({ body, headers }: Sent): Program {
-  return new Hono().get("/api/dashboard", () => new Response(body, { headers }));
+  const app = new Hono();
+  app.get("/api/dashboard", () => new Response(body, { headers }));
+  return serving(app);
 }
 
 /** The same with the log line of a request as well. */
 export async function bareWithHeadersAndLog({ body, headers }: Sent): Promise<Program> {
   const log = await createLog("info", false);
   const sections = { user_stats: "ok", recent_posts: "ok", analytics: "ok", external_data: "ok" };
-  return new Hono().get("/api/dashboard", (c) => {
+  const app = new Hono();
+  app.get("/api/dashboard", (c) => {
     const started = performance.now();
     const response = new Response(body, { headers });
     log.info(
@@ -41,4 +49,5 @@ export async function bareWithHeadersAndLog({ body, headers }: Sent): Promise<Pr
     );
     return response;
   });
+  return serving(app);
 }

@@ -34,7 +34,10 @@ const parts: Record<string, () => unknown> = {
   "four cache look-ups": () => {
     for (const key of keys) cache.hit(key);
   },
-  "request id and trace": () => [requestIdFrom(null), traceparentFrom(null)],
+  "request id and trace": () => {
+    const uuid = crypto.randomUUID();
+    return [requestIdFrom(null, uuid), traceparentFrom(null, uuid)];
+  },
   "headers put together": () => ({ ...headers, "X-Request-Id": "x", traceparent: "y" }),
   "log line": () =>
     log.info({ request_id: "x", method: "GET", path: "/api/dashboard", status: 200 }, "request"),

@@ -24,3 +24,8 @@ export function arrayElement(type: ColumnType, value: ColumnValues[ColumnType] |
 export function arrayLiteral(elements: readonly string[]): string {
   return `{${elements.join(",")}}`;
 }
+
+/** An array literal of texts. */
+export function textArray(texts: readonly string[]): string {
+  return arrayLiteral(texts.map((text) => arrayElement("text", text)));
+}

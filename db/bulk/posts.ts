@@ -77,11 +77,12 @@ export const postsPlan: BulkPlan<PostColumns, PostCounts> = {
           from resolved
           where full_title is not null and is_present is null
           on conflict (source, source_id) do nothing
-          returning id, source_id, author_id
+          returning id, source_id, author_id, category_id, is_published, created_at
         ),
         tagged as (
-          insert into post_tags (post_id, tag_id)
-          select written.id, tags.id
+          insert into post_tags (post_id, tag_id, is_published, created_at, author_id, category_id)
+          select written.id, tags.id, written.is_published, written.created_at, written.author_id,
+            written.category_id
           from written
           join resolved using (source_id), string_to_table(resolved.tags, '|') as name
           join tags using (name)

@@ -2,6 +2,9 @@ import { sql } from "drizzle-orm";
 import { withSignal } from "../cancel.ts";
 import type { Database } from "../client.ts";
 
+export type { Database } from "../client.ts";
+export type { PoolStats } from "../pool.ts";
+
 export interface DatabaseActivity {
   /** Of this database: those that run a statement now. */
   active_connections: number;

@@ -1,8 +1,6 @@
 import { and, desc, eq, gte, sql } from "drizzle-orm";
 import { withSignal } from "../cancel.ts";
 
-export type { Database } from "../client.ts";
-
 import type { Database } from "../client.ts";
 import { perClient } from "../prepared.ts";
 import { categories, posts } from "../schema.ts";

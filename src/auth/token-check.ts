@@ -11,6 +11,8 @@ const SEEN_TOKENS = 10_000;
 const TTL_RESOLUTION_MS = 1_000;
 
 interface Seen {
+  /** Of the record in the cache. */
+  key: string;
   /** JSON text of the record, as the cache keeps it. */
   text: string;
   record: TokenRecord;
@@ -19,6 +21,8 @@ interface Seen {
 }
 
 export interface TokenCheck {
+  /** @returns the record of a token that was checked a moment ago; undefined says nothing of it */
+  known(tokenHash: string): TokenRecord | undefined;
   /**
    * @returns the record of a token, or null when it is not known
    * @throws when the store does not answer and this process has not seen the token lately
@@ -40,21 +44,24 @@ export function createTokenCheck(tokens: TokenStore, cache: Cache): TokenCheck {
   });
   const keyOf = (tokenHash: string) => `token:${tokenHash}`;
   return {
+    known(tokenHash) {
+      const before = seen.get(tokenHash);
+      if (before === undefined) return undefined;
+      return cache.hit(before.key)?.text === before.text ? before.record : undefined;
+    },
     async find(tokenHash) {
       const position = cache.position();
       try {
-        const { text, layer } = await cache.getOrSet({
+        const { text } = await cache.getOrSet({
           key: keyOf(tokenHash),
           ttl: TTL,
           profile: "hard",
           load: () => tokens.get(tokenHash),
         });
-        const known = seen.get(tokenHash, { updateAgeOnGet: true });
-        if (known?.text === text && layer === "memory") return known.record;
         return remember(tokenHash, text, position);
       } catch (error) {
         const known = seen.get(tokenHash);
-        if (known && cache.standsSince(known.position, keyOf(tokenHash))) return known.record;
+        if (known && cache.standsSince(known.position, known.key)) return known.record;
         throw error;
       }
     },
@@ -72,7 +79,7 @@ export function createTokenCheck(tokens: TokenStore, cache: Cache): TokenCheck {
   ): TokenRecord | null {
     const record = JSON.parse(text) as TokenRecord | null;
     if (record === null) seen.delete(tokenHash);
-    else seen.set(tokenHash, { text, record, position });
+    else seen.set(tokenHash, { key: keyOf(tokenHash), text, record, position });
     return record;
   }
 }

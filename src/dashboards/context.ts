@@ -1,4 +1,4 @@
-import type { Database } from "../../db/queries/authors.ts";
+import type { Database, PoolStats } from "../../db/queries/activity.ts";
 import type { Viewer } from "../gateway/section.ts";
 import type { HttpContext } from "../sources/http.ts";
 import type { RedisContext } from "../sources/redis.ts";
@@ -15,6 +15,7 @@ export interface ProcessFigures {
 /** What the loads of the shipped dashboards receive. */
 export interface DashboardContext extends HttpContext, RedisContext {
   db: Database;
+  poolStats(): PoolStats;
   processFigures(): ProcessFigures;
   viewer: Viewer & { id: number };
 }

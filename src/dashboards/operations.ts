@@ -23,6 +23,12 @@ export function operations() {
         cache: { ttl: "5s", staleFor: "1m" },
         load: ({ db, signal }) => databaseActivity(db, signal),
       }),
+      pool: section({
+        scope: "shared",
+        requires: "monitoring:read",
+        timeout: 50,
+        load: ({ poolStats }) => poolStats(),
+      }),
       redis: section({
         scope: "shared",
         requires: "monitoring:read",

@@ -1,38 +1,25 @@
 import { type Context, Hono } from "hono";
 import { accepts } from "hono/accepts";
-import { compress } from "hono/compress";
 import { isRevision } from "../../cache/revision.ts";
 import type { Cache } from "../../cache/types.ts";
 import { AppError } from "../lib/errors.ts";
 import { type Log, silentLog } from "../lib/log.ts";
 import { problemResponse } from "../lib/problem.ts";
 import type { Dashboard } from "./dashboard.ts";
+import type { GatewayEnv } from "./exchange.ts";
 import { explain } from "./explain.ts";
 import { createGates } from "./gates.ts";
 import { gather } from "./gather.ts";
-import { VARY } from "./headers.ts";
+import { jsonHeaders } from "./headers.ts";
 import { listDashboards } from "./list.ts";
 import { preferredType } from "./negotiate.ts";
 import { readQuery } from "./params.ts";
 import { refresh } from "./refresh.ts";
-import { jsonResponse, ndjsonResponse } from "./respond.ts";
+import { jsonDocument, ndjsonResponse } from "./respond.ts";
 import type { SettledSection } from "./result.ts";
 import type { AppContext, Viewer } from "./section.ts";
-import { createWrittenAnswers } from "./written.ts";
-
-/** What a gateway leaves in Hono's context for the application around it. */
-export interface GatewayEnv {
-  Variables: {
-    /** Read: goes into problem documents and the log. */
-    requestId?: string;
-    /** Read, and cleared once they are on the answer: setting headers afterwards is dear. */
-    answerHeaders?: Readonly<Record<string, string>> | undefined;
-    /** Written: who asked. */
-    viewer?: Viewer;
-    /** Written: how the sections went. */
-    sections?: readonly SettledSection[];
-  };
-}
+import { document, send } from "./send.ts";
+import { createWarmAnswers, type WarmAnswer, type WarmRequest } from "./warm.ts";
 
 export interface GatewayOptions<C extends AppContext> {
   /** The first is the default one. */
@@ -42,7 +29,7 @@ export interface GatewayOptions<C extends AppContext> {
    * Tells who asks. Not called for a public dashboard.
    * @throws AppError "unauthorized" or "forbidden"
    */
-  authenticate(request: Request): Promise<NonNullable<C["viewer"]>>;
+  authenticate(request: Request): NonNullable<C["viewer"]> | Promise<NonNullable<C["viewer"]>>;
   /** Supplies what the loads receive beside the viewer. */
   context(request: Request): Omit<C, "viewer">;
   /**
@@ -53,13 +40,17 @@ export interface GatewayOptions<C extends AppContext> {
 }
 
 type GatewayContext = Context<GatewayEnv>;
+type Answer = Response | Promise<Response>;
+
+interface DashboardRequest extends WarmRequest {
+  transport: string;
+  /** When it arrived, as `performance.now()` had it. */
+  started: number;
+}
 
 /** The viewer's scopes that the gateway itself asks for. */
 const REFRESH_SCOPE = "dashboards:refresh";
 const EXPLAIN_SCOPE = "dashboards:explain";
-
-/** From 1 KiB on. */
-const gzip = compress({ encoding: "gzip", threshold: 1_024 });
 
 const JSON_TYPE = "application/json";
 const NDJSON_TYPE = "application/x-ndjson";
@@ -72,65 +63,81 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
   const { cache, dashboards, log = silentLog } = options;
   const byName = new Map(dashboards.map((dashboard) => [dashboard.name, dashboard]));
   const gates = createGates(options.bulkhead ?? 10);
-  const answers = createWrittenAnswers();
+  const warm = createWarmAnswers(cache);
 
-  async function viewerOf(c: GatewayContext): Promise<Viewer> {
-    const viewer = await options.authenticate(c.req.raw);
-    c.set("viewer", viewer);
-    return viewer;
-  }
-
-  async function answer(c: GatewayContext, dashboard: Dashboard<C>): Promise<Response> {
+  /** The gateway's part of a request, in its order; without a promise while all is in memory. */
+  function answer(c: GatewayContext, dashboard: Dashboard<C>): Answer {
     const started = performance.now();
     const transport = negotiate(c);
-    const viewer = dashboard.isPublic ? undefined : await viewerOf(c);
-    const query = readQuery(dashboard, queryOf(c.req.url));
+    return dashboard.isPublic ? answerTo(undefined) : then(viewerOf(c), answerTo);
+
+    function answerTo(viewer: Viewer | undefined): Answer {
+      const query = readQuery(dashboard, queryOf(c.req.url));
+      const request: DashboardRequest = { dashboard, query, viewer, transport, started };
+      const minRevision = readMinRevision(c);
+      const found = minRevision === undefined && !asksForMore(c, request) && warm.find(request);
+      return found ? sendJson(c, found) : answerAnew(c, request, minRevision);
+    }
+  }
+
+  async function answerAnew(
+    c: GatewayContext,
+    asked: DashboardRequest,
+    minRevision: string | undefined,
+  ): Promise<Response> {
+    const { dashboard, query, viewer, transport, started } = asked;
     const context: AppContext = { ...options.context(c.req.raw), ...(viewer && { viewer }) };
     const request = { dashboard, ...query, context, cache, gates };
     if (query.explain) {
       requireScope(viewer, EXPLAIN_SCOPE);
-      return jsonOf(await explain(request), "no-store");
+      return sendObject(c, await explain(request), "no-store");
     }
-    const minRevision = readMinRevision(c);
     if (asksForRefresh(c) && viewer?.scopes.includes(REFRESH_SCOPE)) await refresh(request);
     const signal = () => c.req.raw.signal;
-    const requestId = c.get("requestId");
+    const requestId = c.env?.exchange?.requestId;
     const sections = gather({ ...request, minRevision, signal, started, log, requestId });
-    const headers = c.get("answerHeaders");
-    const onSettled = (settled: readonly SettledSection[]) => c.set("sections", settled);
-    const written = { dashboard, sections, headers, onSettled };
-    const response =
-      transport === NDJSON_TYPE
-        ? ndjsonResponse(written)
-        : await jsonResponse({ ...written, answers, ifNoneMatch: c.req.header("If-None-Match") });
-    c.set("answerHeaders", undefined);
-    return response;
+    if (transport === NDJSON_TYPE) {
+      const onSettled = (settled: readonly SettledSection[]) => tell(c, settled);
+      return ndjsonResponse({ dashboard, sections, headers: takeHeaders(c), onSettled });
+    }
+    const settled = await sections.all();
+    tell(c, settled);
+    const written = jsonDocument(dashboard, settled);
+    warm.remember(asked, { settled, written });
+    return sendJson(c, { settled, written });
   }
 
-  /** Compresses and catches by itself: middleware and onError of Hono would cost as much again. */
-  async function send(c: GatewayContext, respond: () => Promise<Response>): Promise<Response> {
+  function viewerOf(c: GatewayContext): Viewer | Promise<Viewer> {
+    return then(options.authenticate(c.req.raw), (viewer: Viewer) => {
+      if (c.env?.exchange) c.env.exchange.viewer = viewer;
+      return viewer;
+    });
+  }
+
+  /** Catches by itself, since the application around may have no `onError` of ours. */
+  function respond(c: GatewayContext, make: () => Answer): Answer {
     try {
-      if (c.req.header("Accept-Encoding") === undefined) return await respond();
-      await gzip(c, async () => {
-        c.res = await respond();
-      });
-      return c.res;
+      const response = make();
+      return response instanceof Promise ? response.catch((error) => failed(c, error)) : response;
     } catch (error) {
-      if (!(error instanceof AppError)) log.error({ err: error }, "dashboard failed");
-      return problemResponse(error, { url: c.req.url, requestId: c.get("requestId") });
+      return failed(c, error);
     }
+  }
+
+  function failed(c: GatewayContext, error: unknown): Response {
+    if (!(error instanceof AppError)) log.error({ err: error }, "dashboard failed");
+    return problemResponse(error, { url: c.req.url, requestId: c.env?.exchange?.requestId });
   }
 
   return new Hono<GatewayEnv>({ strict: false })
-    .get("/dashboard", (c) => send(c, () => answer(c, dashboards[0])))
+    .get("/dashboard", (c) => respond(c, () => answer(c, dashboards[0])))
     .get("/dashboards", (c) =>
-      send(c, async () => {
-        await viewerOf(c);
-        return jsonOf(listDashboards(dashboards), "private, no-cache");
-      }),
+      respond(c, () =>
+        then(viewerOf(c), () => sendObject(c, listDashboards(dashboards), "private, no-cache")),
+      ),
     )
     .get("/dashboards/:name", (c) =>
-      send(c, async () => {
+      respond(c, () => {
         const dashboard = byName.get(c.req.param("name"));
         if (!dashboard) throw new AppError("not_found", "There is no dashboard of this name.");
         return answer(c, dashboard);
@@ -138,17 +145,48 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
     );
 }
 
-const noQuery = new URLSearchParams();
+/** Goes on at once with a value that is there: each promise on the way would cost its turn. */
+function then<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
+function sendJson(c: GatewayContext, { settled, written }: WarmAnswer): Answer {
+  tell(c, settled);
+  return send(written, c.req.raw.headers, takeHeaders(c));
+}
+
+function sendObject(c: GatewayContext, object: object, cacheControl: string): Answer {
+  const written = document(JSON.stringify(object), jsonHeaders(cacheControl));
+  return send(written, c.req.raw.headers, takeHeaders(c));
+}
+
+function tell(c: GatewayContext, settled: readonly SettledSection[]): void {
+  if (c.env?.exchange) c.env.exchange.sections = settled;
+}
+
+/** The headers that the application around wants; from here on they are the answer's. */
+function takeHeaders(c: GatewayContext): Readonly<Record<string, string>> | undefined {
+  const exchange = c.env?.exchange;
+  const headers = exchange?.headers;
+  if (exchange) exchange.headers = undefined;
+  return headers;
+}
+
+/** Whether the request is for anything but what memory has as one document. */
+function asksForMore(c: GatewayContext, { transport, query }: DashboardRequest): boolean {
+  return transport !== JSON_TYPE || query.explain || asksForRefresh(c);
+}
 
 /** Only the query: a whole URL is dear to parse. */
-function queryOf(url: string): URLSearchParams {
+function queryOf(url: string): URLSearchParams | undefined {
   const start = url.indexOf("?");
-  return start === -1 ? noQuery : new URLSearchParams(url.slice(start));
+  return start === -1 ? undefined : new URLSearchParams(url.slice(start));
 }
 
 function negotiate(c: GatewayContext): string {
   const supports = [JSON_TYPE, NDJSON_TYPE];
-  if (!c.req.header("Accept")) return JSON_TYPE;
+  const wanted = c.req.header("Accept");
+  if (!wanted || wanted === "*/*" || wanted === JSON_TYPE) return JSON_TYPE;
   const type = accepts(c, {
     header: "Accept",
     supports,
@@ -159,18 +197,6 @@ function negotiate(c: GatewayContext): string {
   throw new AppError("not_acceptable", `This comes as ${supports.join(" or ")}.`);
 }
 
-/** Compression looks at the length, which Hono's own `json` does not tell. */
-function jsonOf(body: object, cacheControl: string): Response {
-  const text = JSON.stringify(body);
-  const headers = {
-    "Content-Type": JSON_TYPE,
-    "Content-Length": String(Buffer.byteLength(text)),
-    "Cache-Control": cacheControl,
-    Vary: VARY,
-  };
-  return new Response(text, { headers });
-}
-
 /** Read-your-writes: the revision that a write answered with (docs/headers.md). */
 function readMinRevision(c: GatewayContext): string | undefined {
   const revision = c.req.header("Sluice-Min-Revision");
@@ -179,7 +205,8 @@ function readMinRevision(c: GatewayContext): string | undefined {
 }
 
 function asksForRefresh(c: GatewayContext): boolean {
-  return /(?:^|,)\s*no-cache\s*(?:,|$)/i.test(c.req.header("Cache-Control") ?? "");
+  const cacheControl = c.req.header("Cache-Control");
+  return cacheControl !== undefined && /(?:^|,)\s*no-cache\s*(?:,|$)/i.test(cacheControl);
 }
 
 function requireScope(viewer: Viewer | undefined, scope: string): void {

@@ -4,6 +4,15 @@ import { isComplete, type SectionResult, type SettledSection } from "./result.ts
 /** What an answer depends on beside its address. */
 export const VARY = "Accept, Authorization, Cookie, Accept-Encoding";
 
+/** What every JSON answer says of itself. */
+export function jsonHeaders(cacheControl: string): Record<string, string> {
+  return {
+    "Content-Type": "application/json",
+    "Cache-Control": cacheControl,
+    Vary: VARY,
+  };
+}
+
 /** `Server-Timing`: a section's duration in ms, and where its data came from or what happened. */
 export function serverTiming(sections: readonly SettledSection[]): string {
   return sections
@@ -57,8 +66,8 @@ function seconds(ms: number): number {
 }
 
 /** Weak comparison (RFC 9110, 8.8.3.2), which is the one that If-None-Match asks for. */
-export function matchesEntityTag(ifNoneMatch: string | undefined, etag: string): boolean {
-  if (ifNoneMatch === undefined) return false;
+export function matchesEntityTag(ifNoneMatch: string | null, etag: string): boolean {
+  if (ifNoneMatch === null) return false;
   const opaque = etag.replace(/^W\//, "");
   return ifNoneMatch
     .split(",")

@@ -1,7 +1,7 @@
 import { AppError, type FieldError } from "../lib/errors.ts";
 import { fieldErrors } from "../lib/validation.ts";
 import { RESERVED_PARAMS } from "./checks.ts";
-import type { Dashboard, ParamsSchema } from "./dashboard.ts";
+import type { Dashboard, ParamsSchema, Sections } from "./dashboard.ts";
 
 /** What the query of a request asks for. */
 export interface Query {
@@ -14,9 +14,18 @@ export interface Query {
 
 /**
  * Checks a query string against a dashboard.
+ * @param query undefined where the address has none
  * @throws AppError "validation_failed" that names each fault, unknown parameters too
  */
-export function readQuery(dashboard: Dashboard, query: URLSearchParams): Query {
+export function readQuery(dashboard: Dashboard, query: URLSearchParams | undefined): Query {
+  if (query === undefined) {
+    const params = strictly(dashboard.params).safeParse({});
+    if (params.success) return { params: params.data, asked: namesOf(dashboard), explain: false };
+  }
+  return readWhole(dashboard, query ?? new URLSearchParams());
+}
+
+function readWhole(dashboard: Dashboard, query: URLSearchParams): Query {
   const errors: FieldError[] = [];
   const own = Object.fromEntries(
     [...query].filter(([name]) => !RESERVED_PARAMS.some((reserved) => reserved === name)),
@@ -45,12 +54,22 @@ function strictly(schema: ParamsSchema): ParamsSchema {
   return strict;
 }
 
+const declaredNames = new WeakMap<Sections, readonly string[]>();
+
+function namesOf({ sections }: Dashboard): readonly string[] {
+  const known = declaredNames.get(sections);
+  if (known) return known;
+  const names = Object.keys(sections);
+  declaredNames.set(sections, names);
+  return names;
+}
+
 function readSections(
-  { sections }: Dashboard,
+  dashboard: Dashboard,
   list: string | null,
   errors: FieldError[],
 ): readonly string[] {
-  const declared = Object.keys(sections);
+  const declared = namesOf(dashboard);
   if (list === null) return declared;
   const asked = list.split(",").map((name) => name.trim());
   for (const name of asked.filter((candidate) => !declared.includes(candidate))) {

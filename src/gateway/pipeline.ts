@@ -1,7 +1,7 @@
 import { etagOf } from "../../cache/entry.ts";
 import { toJsonText } from "../../cache/json-text.ts";
 import { Loaded } from "../../cache/load-result.ts";
-import type { Bulkhead, Cache, CacheResult, LoadContext } from "../../cache/types.ts";
+import type { Bulkhead, Cache, CacheHit, CacheResult, LoadContext } from "../../cache/types.ts";
 import { asSourceError } from "../lib/source-error.ts";
 import { TimeLimitError, untilAborted, withTimeLimit } from "../lib/time-limit.ts";
 import type { Dashboard } from "./dashboard.ts";
@@ -59,8 +59,10 @@ export function runSection(run: SectionRun): SectionResult | Promise<SectionResu
   const part = keyPart(section, context, params);
   if (!policy) return loadNow(keyedInput(context, part));
   const key = sectionKey(request.dashboard.name, run.name, section, part);
-  const hit = minRevision === undefined ? request.cache.hit(key) : undefined;
-  return hit ? fromCache(hit) : throughCache(policy, key, keyedInput(context, part));
+  const result = minRevision === undefined ? request.cache.hit(key) : undefined;
+  return result
+    ? fromCache(result, { key, result })
+    : throughCache(policy, key, keyedInput(context, part));
 
   async function throughCache(
     { tags, ttlMs, staleForMs, staleWithoutLease }: NonNullable<typeof policy>,
@@ -129,8 +131,8 @@ function uncached(value: unknown): SectionResult {
   return { status: "ok", text, asOf: Date.now(), etag: etagOf(text), layer: "source" };
 }
 
-function fromCache(result: CacheResult<unknown>): SectionResult {
+function fromCache(result: CacheResult<unknown>, hit?: CacheHit): SectionResult {
   const { text, asOf, etag, layer, freshUntil, reason } = result;
-  const data = { text, asOf, etag, layer, freshUntil };
+  const data = { text, asOf, etag, layer, freshUntil, ...(hit && { hit }) };
   return reason === undefined ? { status: "ok", ...data } : { status: "stale", reason, ...data };
 }

@@ -2,7 +2,7 @@ import { etagOf } from "../../cache/entry.ts";
 import { AppError } from "../lib/errors.ts";
 import type { Dashboard } from "./dashboard.ts";
 import type { Gathering } from "./gather.ts";
-import { cacheControl, cacheStatus, matchesEntityTag, serverTiming, VARY } from "./headers.ts";
+import { cacheControl, cacheStatus, jsonHeaders, serverTiming, VARY } from "./headers.ts";
 import {
   dataText,
   isComplete,
@@ -10,7 +10,7 @@ import {
   type SectionResult,
   type SettledSection,
 } from "./result.ts";
-import type { Written, WrittenAnswers } from "./written.ts";
+import { document, type Written } from "./send.ts";
 
 interface Answer {
   dashboard: Dashboard;
@@ -21,30 +21,12 @@ interface Answer {
   onSettled(sections: readonly SettledSection[]): void;
 }
 
-interface JsonAnswer extends Answer {
-  ifNoneMatch: string | undefined;
-  answers: WrittenAnswers;
-}
-
 /**
  * Writes a gathered dashboard as one JSON document, the sections in the order of their declaration.
+ * Their texts are put together as they are: nothing is parsed or stringified again.
  * @throws AppError with the same `meta` when a required section has no data
  */
-export async function jsonResponse(answer: JsonAnswer): Promise<Response> {
-  const { dashboard, sections, answers, ifNoneMatch } = answer;
-  const settled = await sections.all();
-  answer.onSettled(settled);
-  const { body, etag, headers } = answers.of(dashboard, settled, write);
-  // Headers stay a plain object: a Headers object would cost Node more than the rest of this path.
-  if (matchesEntityTag(ifNoneMatch, etag)) {
-    const { "Content-Length": _, ...unchanged } = headers;
-    return new Response(null, { status: 304, headers: { ...unchanged, ...answer.headers } });
-  }
-  return new Response(body, { status: 200, headers: { ...headers, ...answer.headers } });
-}
-
-/** Puts the sections' texts together as they are: nothing is parsed or stringified again. */
-function write(dashboard: Dashboard, sections: readonly SettledSection[]): Written {
+export function jsonDocument(dashboard: Dashboard, sections: readonly SettledSection[]): Written {
   const meta = metaText(dashboard.name, sections);
   const timing = serverTiming(sections);
   const missing = sections.find(isMissing);
@@ -53,17 +35,13 @@ function write(dashboard: Dashboard, sections: readonly SettledSection[]): Writt
   const body = `{${members.join(",")},"meta":${meta}}`;
   const etag = entityTag(sections);
   const headers = {
-    "Content-Type": "application/json",
-    // Compression looks at it.
-    "Content-Length": String(Buffer.byteLength(body)),
-    "Cache-Control": cacheControl(dashboard, sections),
+    ...jsonHeaders(cacheControl(dashboard, sections)),
     "Cache-Status": cacheStatus(sections),
     ETag: etag,
     "Server-Timing": timing,
     "Sluice-Complete": String(isComplete(sections)),
-    Vary: VARY,
   };
-  return { body, etag, headers };
+  return document(body, headers, etag);
 }
 
 /**

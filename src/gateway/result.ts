@@ -1,4 +1,4 @@
-import type { Layer, StaleReason } from "../../cache/types.ts";
+import type { CacheHit, Layer, StaleReason } from "../../cache/types.ts";
 import type { Jsonify } from "../lib/json.ts";
 import type { SourceErrorCode } from "../lib/source-error.ts";
 
@@ -17,6 +17,8 @@ interface Data {
   layer: Layer;
   /** Until when it counts as fresh. Wall clock, ms; undefined where nothing is cached. */
   freshUntil?: number;
+  /** Set when it was in memory, fresh. */
+  hit?: CacheHit;
 }
 
 /** How a section went: the closed set of statuses, each with what the answer says of it. */

@@ -24,7 +24,7 @@ export function cancelOnAbort<Q extends CancellableQuery<unknown>>(
  * cannot be sent rejects a promise that nobody can reach, and a connection whose first statement is
  * cancelled while it opens is never used again.
  */
-function cancelQuietly(query: CancellableQuery<unknown>): void {
+export function cancelQuietly(query: CancellableQuery<unknown>): void {
   const canceller: unknown = Reflect.get(query, "canceller");
   if (typeof canceller !== "function") {
     query.cancel();

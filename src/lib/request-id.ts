@@ -1,7 +1,10 @@
 /** What other software sends: no spaces, nothing that could break a log line or a header. */
 const VALID = /^[\w.:+/=-]{1,128}$/;
 
-/** Takes the id that a proxy gave to a request, when it is usable, else makes one. */
-export function requestIdFrom(header: string | null): string {
-  return header !== null && VALID.test(header) ? header : crypto.randomUUID();
+/**
+ * Takes the id that a proxy gave to a request, when it is usable.
+ * @param uuid the id otherwise
+ */
+export function requestIdFrom(header: string | null, uuid: string): string {
+  return header !== null && VALID.test(header) ? header : uuid;
 }

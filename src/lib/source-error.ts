@@ -1,4 +1,5 @@
 import { isLostConnection } from "./driver-error.ts";
+import { AppError } from "./errors.ts";
 
 /** The closed set of codes by which a section tells why it has no data; docs/sections.md. */
 export const sourceErrorMessages = {
@@ -37,8 +38,11 @@ export class SourceError extends Error {
   }
 }
 
-/** Gives a driver's lost connection the code that its section shows; other errors stay. */
+/** Gives a lost connection, and a pool that is full, the code that its section shows. */
 export function asSourceError(error: unknown): unknown {
+  if (error instanceof AppError && error.code === "overloaded") {
+    return new SourceError("overloaded", { cause: error });
+  }
   const isDriverError = error instanceof Error && !(error instanceof SourceError);
   return isDriverError && isLostConnection(error)
     ? new SourceError("unavailable", { transient: true, cause: error })

@@ -10,6 +10,7 @@ import type { Cache } from "../../cache/types.ts";
 import type { DatabaseClient } from "../../db/client.ts";
 import { createOutbox, noteTags, type Outbox } from "../../db/outbox.ts";
 import { outbox as outboxTable } from "../../db/schema.ts";
+import { inTransaction } from "../../db/transaction.ts";
 import { openAnyDatabase } from "../helpers/any-database.ts";
 import {
   createTestDatabase,
@@ -33,22 +34,22 @@ describe("the outbox", () => {
     createOutbox({ db: client.db, invalidate, onError: () => {} });
 
   it("keeps what a transaction notes only when it commits", async () => {
-    await client.db
-      .transaction(async (transaction) => {
-        await noteTags(transaction, ["posts"]);
-        throw new Error("rolled back");
-      })
-      .catch(() => {});
+    await inTransaction(client.sql, async (transaction) => {
+      await noteTags(transaction, ["posts"]);
+      throw new Error("rolled back");
+    }).catch(() => {});
     expect(await client.db.$count(outboxTable)).toBe(0);
-    await client.db.transaction((transaction) => noteTags(transaction, ["posts", "tags", "posts"]));
+    await inTransaction(client.sql, (transaction) =>
+      noteTags(transaction, ["posts", "tags", "posts"]),
+    );
     expect(await client.db.select({ tags: outboxTable.tags }).from(outboxTable)).toEqual([
       { tags: ["posts", "tags"] },
     ]);
   });
 
   it("announces each tag once, and tells the revision", async () => {
-    await noteTags(client.db, ["posts", "tags"]);
-    await noteTags(client.db, ["posts"]);
+    await noteTags(client.sql, ["posts", "tags"]);
+    await noteTags(client.sql, ["posts"]);
     const announced: string[][] = [];
     const outbox = outboxOf(async (tags) => `epoch#${announced.push(tags)}`);
     expect(await outbox.drain()).toBe("epoch#1");
@@ -57,7 +58,7 @@ describe("the outbox", () => {
   });
 
   it("keeps what could not be announced", async () => {
-    await noteTags(client.db, ["posts"]);
+    await noteTags(client.sql, ["posts"]);
     const outbox = outboxOf(() => Promise.reject(new Error("not acknowledged")));
     await expect(outbox.drain()).rejects.toThrow("not acknowledged");
     expect(await client.db.$count(outboxTable)).toBe(1);
@@ -138,8 +139,8 @@ describe.skipIf(!postgresUrl || !redisBinary)("a write whose invalidation was cu
     expect(await read()).toBe("old");
     await redis.kill();
     // The write itself is done, and may be answered with success.
-    await client.db.transaction(async (transaction) => {
-      await transaction.execute(sql`update categories set name = 'new' where slug = 'news'`);
+    await inTransaction(client.sql, async (transaction) => {
+      await transaction`update categories set name = 'new' where slug = 'news'`;
       await noteTags(transaction, ["categories"]);
     });
     await expect(outbox.drain()).rejects.toThrow();

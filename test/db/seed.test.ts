@@ -26,7 +26,7 @@ async function demoRows({ sql }: DatabaseClient) {
       select source_id, username, display_name, created_at from users
       where source = 'demo' order by source_id`,
     posts: await sql`
-      select posts.source_id, users.source_id as author, slug, title, content, is_published,
+      select posts.source_id, users.source_id as author, categories.slug, title, content, is_published,
         view_count, posts.created_at, (select string_agg(name, ' ' order by name) from post_tags
           join tags on tags.id = tag_id where post_id = posts.id) as tags
       from posts join users on users.id = author_id join categories on categories.id = category_id

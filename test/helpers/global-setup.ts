@@ -2,6 +2,7 @@ import postgres from "postgres";
 import type { TestProject } from "vitest/node";
 import { POSTGRESQL } from "../../db/capabilities.ts";
 import { migrateDatabase } from "../../db/migrate.ts";
+import { pgbouncerBinary } from "./pgbouncer.ts";
 import { type PostgresServer, startPostgres, TEMPLATE_DATABASE } from "./postgres-server.ts";
 import { startRedisIfFound } from "./redis.ts";
 
@@ -24,6 +25,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     if (database) await createTemplate(database);
     else report("PostgreSQL", "apt-get install postgresql, or brew install postgresql@18");
     if (!redis) report("Redis", "apt-get install redis-server, or brew install redis");
+    if (!pgbouncerBinary)
+      report("PgBouncer", "apt-get install pgbouncer, or brew install pgbouncer");
   } catch (error) {
     await stop();
     throw error;

@@ -1,5 +1,6 @@
 import { createCache } from "../../cache/cache.ts";
 import type { DatabaseClient } from "../../db/client.ts";
+import { createOutbox } from "../../db/outbox.ts";
 import { createMemoryReader } from "../../src/analytics/reader-memory.ts";
 import { createApp } from "../../src/app.ts";
 import { createMemoryTokenStore } from "../../src/auth/tokens-memory.ts";
@@ -9,11 +10,17 @@ import { createServices, type Platform } from "../../src/services.ts";
 
 /** Puts the application together on a database, the rest in memory unless given. */
 export function createTestApp(database: DatabaseClient, parts: Partial<Platform> = {}) {
+  const { cache = createCache({ maxBytes: 1_048_576 }) } = parts;
   const services = createServices({
     database,
+    outbox: createOutbox({
+      db: database.db,
+      invalidate: (tags) => cache.invalidate({ tags }),
+      onError: () => {},
+    }),
     tokens: createMemoryTokenStore(),
     redis: createMemoryReader({ hashes: { "analytics:daily": { page_views: 42 } } }),
-    cache: createCache({ maxBytes: 1_048_576 }),
+    cache,
     http: createUndiciClient(),
     log: silentLog,
     processFigures: () => ({

@@ -83,7 +83,7 @@ describe("/openapi.json", () => {
 
   it("lists every route that the application has", () => {
     const served = app.routes
-      .filter(({ method, path }) => method !== "ALL" && path !== "/openapi.json")
+      .filter(({ method, path }) => method !== "ALL" && !["/*", "/openapi.json"].includes(path))
       .map(({ method, path }) => `${method} ${path}`);
     // A parameter stands for whatever the description names in its place.
     const patterns = [...new Set(served)].map((route) => route.replace(/:\w+/g, "[^/]+"));

@@ -1,0 +1,200 @@
+import { sql } from "drizzle-orm";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { withSignal } from "../../db/cancel.ts";
+import { POSTGRESQL } from "../../db/capabilities.ts";
+import { type DatabaseClient, type DatabaseOptions, openDatabase } from "../../db/client.ts";
+import { Pool } from "../../db/pool.ts";
+import type { SlowQuery } from "../../db/statement.ts";
+import { inTransaction } from "../../db/transaction.ts";
+import { createTestDatabase, postgresUrl, type TestDatabase } from "../helpers/postgres.ts";
+
+const impossible = () => expect.unreachable();
+
+describe("the line before a pool", () => {
+  it("lets in as many as there are connections, the others in their order", () => {
+    const pool = new Pool({ size: 2, waitTimeoutMs: 1_000 });
+    const started: number[] = [];
+    for (const n of [1, 2, 3, 4]) pool.enter(() => started.push(n), impossible);
+    expect(started).toEqual([1, 2]);
+    expect([pool.stats.in_use, pool.waiting]).toEqual([2, 2]);
+    pool.leave();
+    expect(started).toEqual([1, 2, 3]);
+    for (const _ of [1, 2, 3]) pool.leave();
+    expect([pool.stats.in_use, pool.waiting]).toEqual([0, 0]);
+  });
+
+  it("refuses who finds it too long", () => {
+    const pool = new Pool({ size: 1, waitTimeoutMs: 1_000 });
+    const refused: string[] = [];
+    for (let n = 0; n < 103; n += 1)
+      pool.enter(
+        () => {},
+        ({ code }) => refused.push(code),
+      );
+    expect(refused).toEqual(["overloaded", "overloaded"]);
+    expect(pool.waiting).toBe(100);
+    for (let n = 0; n < 101; n += 1) pool.leave();
+  });
+
+  it("forgets who takes the request back", () => {
+    const pool = new Pool({ size: 1, waitTimeoutMs: 1_000 });
+    pool.enter(() => {}, impossible);
+    pool.enter(impossible, impossible)();
+    pool.leave();
+    expect([pool.stats.in_use, pool.waiting]).toEqual([0, 0]);
+  });
+});
+
+describe.skipIf(!postgresUrl)("a pool", () => {
+  let database: TestDatabase;
+  let observer: DatabaseClient;
+  const opened: DatabaseClient[] = [];
+  const open = (options: Partial<DatabaseOptions> = {}) => {
+    const client = openDatabase({
+      url: database.url,
+      poolSize: 2,
+      capabilities: POSTGRESQL,
+      applicationName: "sluice-pool-test",
+      ...options,
+    });
+    opened.push(client);
+    return client;
+  };
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    observer = openDatabase({
+      url: database.url,
+      poolSize: 1,
+      capabilities: POSTGRESQL,
+      applicationName: "observer",
+    });
+  });
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((client) => client.close(0)));
+  });
+  afterAll(async () => {
+    await observer.close();
+    await database.drop();
+  });
+
+  it("tells what it does and has done, statements in transactions too", async () => {
+    const client = open();
+    const sleeping = client.sql`select pg_sleep(0.2)`;
+    const others = [1, 2].map((n) => client.db.execute(sql`select ${n}::int`));
+    const transaction = inTransaction(client.sql, (inner) => inner`select 1`);
+    const all = Promise.all([sleeping, ...others, transaction]);
+    await expect.poll(() => client.poolStats().in_use).toBe(2);
+    expect(client.poolStats()).toMatchObject({ size: 2, in_use: 2 });
+    await all;
+    await client.sql`select 1 / 0`.catch(() => {});
+    const { total_time_ms, ...counts } = client.poolStats();
+    expect(counts).toMatchObject({ in_use: 0, waiting: 0, slow_queries: 1, errors: 1 });
+    // begin, its statement and commit, and the five others.
+    expect(counts.queries).toBeGreaterThanOrEqual(5);
+    expect(total_time_ms).toBeGreaterThan(0);
+  });
+
+  it("takes no more than its connections, and every statement comes through", async () => {
+    const client = open({ poolSize: 3 });
+    const results = await Promise.all(
+      Array.from({ length: 100 }, (_, n) =>
+        n % 3 === 0
+          ? inTransaction(client.sql, async (inner) => (await inner`select ${n}::int as n`)[0]?.n)
+          : client.sql`select ${n}::int as n`.then(([row]) => row?.n),
+      ),
+    );
+    expect(results).toEqual(Array.from({ length: 100 }, (_, n) => n));
+    const [row] = await observer.sql`
+      select count(*)::int from pg_stat_activity where application_name = 'sluice-pool-test'`;
+    expect(row?.count).toBeLessThanOrEqual(3);
+  });
+
+  it("gives up a statement that is aborted while it waits", async () => {
+    const client = open({ poolSize: 1 });
+    const sleeping = client.sql`select pg_sleep(0.3)`.execute();
+    const abort = new AbortController();
+    const waiting = withSignal(abort.signal, () => client.db.execute(sql`select 1`));
+    await expect.poll(() => client.poolStats().waiting).toBe(1);
+    abort.abort();
+    await expect(waiting).rejects.toThrow();
+    expect(client.poolStats().waiting).toBe(0);
+    await sleeping;
+  });
+
+  it("cancels a statement that runs beyond the limit, and counts it", async () => {
+    const client = open({ queryTimeoutMs: 100 });
+    await expect(client.sql`select pg_sleep(60)`).rejects.toMatchObject({ code: "57014" });
+    expect(client.poolStats()).toMatchObject({ cancelled: 1, closed: 0, in_use: 0 });
+    expect(await client.sql`select 1 as one`).toEqual([{ one: 1 }]);
+  });
+
+  it("closes a connection whose server does not even cancel, and goes on with another", async () => {
+    const client = open({ poolSize: 1, queryTimeoutMs: 100 });
+    const [backend] = await client.sql`select pg_backend_pid() as pid`;
+    const stuck = client.sql`select pg_sleep(60)`;
+    stuck.catch(() => {});
+    await expect
+      .poll(async () => {
+        const rows = await observer.sql`
+          select 1 from pg_stat_activity where pid = ${backend?.pid} and wait_event = 'PgSleep'`;
+        return rows.length;
+      })
+      .toBe(1);
+    process.kill(backend?.pid, "SIGSTOP");
+    try {
+      await expect(stuck).rejects.toMatchObject({ code: "CONNECTION_DESTROYED" });
+      expect(client.poolStats()).toMatchObject({ cancelled: 1, closed: 1 });
+    } finally {
+      process.kill(backend?.pid, "SIGCONT");
+    }
+    expect(await client.sql`select 1 as one`).toEqual([{ one: 1 }]);
+  });
+
+  it("does not limit statements of a transaction, which have limits of their own", async () => {
+    const client = open({ queryTimeoutMs: 100 });
+    await inTransaction(client.sql, (inner) => inner`select pg_sleep(0.3)`);
+    expect(client.poolStats().cancelled).toBe(0);
+  });
+
+  it("replaces killed backends without an error to who reads", async () => {
+    const client = open({ poolSize: 4 });
+    const never = new AbortController().signal;
+    let killing = true;
+    let reads = 0;
+    const read = async () => {
+      while (killing) {
+        await withSignal(never, () => client.db.execute(sql`select 1`));
+        reads += 1;
+      }
+    };
+    const readers = [read(), read(), read(), read()];
+    for (let n = 0; n < 20; n += 1) {
+      const before = reads;
+      await observer.sql`
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'sluice-pool-test'`;
+      await expect.poll(() => reads, { timeout: 10_000 }).toBeGreaterThan(before + 8);
+    }
+    killing = false;
+    await Promise.all(readers);
+  }, 60_000);
+
+  it("logs what is slow, without the values", async () => {
+    const slow: SlowQuery[] = [];
+    const client = open({ slowQueryMs: 50, onSlowQuery: (query) => slow.push(query) });
+    const secret = "a secret value";
+    await client.sql`select 1`;
+    await client.sql`
+      select pg_sleep(0.1), ${secret}::text as value`;
+    await client.db.execute(sql`select pg_sleep(0.1), ${secret}::text`);
+    await inTransaction(client.sql, (inner) => inner`select pg_sleep(0.1), ${secret}::text`);
+    await client.sql`select pg_sleep(0.1), 1 / ${0}::int`.catch(() => {});
+    expect(slow.map(({ query, rows }) => [query, rows])).toEqual([
+      ["select pg_sleep(0.1), $1::text as value", 1],
+      ["select pg_sleep(0.1), $1::text", 1],
+      ["select pg_sleep(0.1), $1::text", 1],
+    ]);
+    expect(slow.every(({ duration_ms }) => duration_ms >= 50)).toBe(true);
+    expect(JSON.stringify(slow)).not.toContain("secret");
+  });
+});

@@ -1,0 +1,98 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { DatabaseClient } from "../../../db/client.ts";
+import { addViews } from "../../../db/writes/view-counts.ts";
+import { openAnyDatabase } from "../../helpers/any-database.ts";
+import { addUsers } from "../../helpers/posts.ts";
+import { bodyOf, createPostsApp, type Send } from "../../helpers/posts-app.ts";
+
+let database: DatabaseClient;
+beforeAll(async () => {
+  database = await openAnyDatabase();
+  await addUsers(database, 2);
+  await database.sql`insert into categories (slug, name) values ('news', 'News'), ('art', 'Art')`;
+});
+afterAll(() => database.close());
+
+/** What is cached; each answer is compared with that of an application whose cache is empty. */
+const READS = ["/api/dashboard?sections=user_stats,recent_posts"];
+const SCOPES = ["dashboards:read", "posts:read", "posts:write", "posts:comment"] as const;
+
+async function answers(sends: readonly Send[]) {
+  const all = sends.flatMap((send) => READS.map((path) => send("GET", path)));
+  const bodies = (await Promise.all(all)).map(async (response) => {
+    const { meta: _, ...data } = await bodyOf(response);
+    return data;
+  });
+  return Promise.all(bodies);
+}
+
+const pick = fc.nat({ max: 20 });
+const post = fc.record(
+  {
+    title: fc.constantFrom("T", "U", "V"),
+    category: fc.constantFrom("news", "art"),
+    tags: fc.subarray(["a", "b", "c"]),
+    is_published: fc.boolean(),
+    content: fc.constantFrom("", "words"),
+  },
+  { requiredKeys: ["title", "category"] },
+);
+const write = fc.oneof(
+  fc.record({ kind: fc.constant("create" as const), user: fc.nat({ max: 1 }), post }),
+  fc.record({ kind: fc.constant("edit" as const), pick, post }),
+  fc.record({ kind: fc.constant("remove" as const), pick }),
+  fc.record({ kind: fc.constant("like" as const), pick }),
+  fc.record({ kind: fc.constant("comment" as const), pick }),
+);
+
+it("after any sequence of writes, cached answers are those of an empty cache", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(write, { minLength: 1, maxLength: 8 }), async (writes) => {
+      await database.sql`truncate posts, comments, likes, outbox, tags, post_tags`;
+      const usersOf = async () => {
+        const { as } = createPostsApp(database);
+        return Promise.all([1, 2].map((id) => as(id, ...SCOPES)));
+      };
+      const users = await usersOf();
+      const made: { id: number; user: number }[] = [];
+      await answers(users);
+      for (const step of writes) {
+        if (step.kind === "create") {
+          const response = await users[step.user]?.("POST", "/api/posts", step.post);
+          const { id } = response ? await bodyOf(response) : {};
+          if (id !== undefined) made.push({ id, user: step.user });
+        } else {
+          const target = made[step.pick % Math.max(1, made.length)];
+          if (!target) continue;
+          const [send, path] = [users[target.user], `/api/posts/${target.id}`];
+          if (step.kind === "edit") await send?.("PATCH", path, step.post);
+          if (step.kind === "remove") await send?.("DELETE", path);
+          if (step.kind === "like") await send?.("PUT", `${path}/like`);
+          if (step.kind === "comment") await send?.("POST", `${path}/comments`, { content: "x" });
+        }
+        expect(await answers(users)).toEqual(await answers(await usersOf()));
+      }
+    }),
+    { numRuns: 30 },
+  );
+}, 120_000);
+
+it("a flush of view counts, and a like, invalidate nothing", async () => {
+  const { as, services } = createPostsApp(database);
+  const send = await as(1, ...SCOPES);
+  const response = await send("POST", "/api/posts", { title: "T", category: "news" });
+  const { id = 0 } = await bodyOf(response);
+  await answers([send]);
+  const before = services.cache.stats();
+  await addViews(database, new Map([[id, 5]]));
+  await send("PUT", `/api/posts/${id}/like`);
+  await services.announceWrites();
+  await answers([send]);
+  const after = services.cache.stats();
+  expect(after.invalidations).toBe(before.invalidations);
+  expect(after.loads).toBe(before.loads);
+  expect(await database.sql`select view_count from posts where id = ${id}`).toEqual([
+    { view_count: 5 },
+  ]);
+});
