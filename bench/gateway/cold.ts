@@ -1,4 +1,4 @@
-import { cpuPerDifferentRequest } from "../lib/load.ts";
+import { askEach } from "../lib/load.ts";
 import { median } from "../lib/median.ts";
 import { verdict } from "../lib/verdict.ts";
 import type { Sent } from "./bare.ts";
@@ -15,8 +15,8 @@ export async function cold(sent: Sent, rounds: number, requests: number): Promis
   // The first round warms both up.
   for (let round = 0; round <= rounds; round += 1) {
     const path = (n: number) => `${DASHBOARD}?n=${round * requests + n}`;
-    const base = await cpuPerDifferentRequest(bare, requests, path);
-    const cost = await cpuPerDifferentRequest(sluice, requests, path);
+    const { cpuPerRequest: base } = await askEach(bare, requests, path);
+    const { cpuPerRequest: cost } = await askEach(sluice, requests, path);
     if (round === 0) continue;
     costs.push(cost);
     own.push(cost - base);

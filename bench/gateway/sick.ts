@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "undici";
 import type { Child } from "../lib/child.ts";
-import { cpuPerDifferentRequest } from "../lib/load.ts";
+import { askEach } from "../lib/load.ts";
 import { quantile } from "../lib/median.ts";
 import { verdict } from "../lib/verdict.ts";
 import { DASHBOARD, startChild } from "./programs.ts";
@@ -33,7 +33,7 @@ export async function sick(seconds: number): Promise<void> {
     healthyCalls: requests,
     answerBy: ANSWER_BY_MS,
   });
-  await cpuPerDifferentRequest(server, requests, (n) => `${DASHBOARD}?n=${n}`);
+  await askEach(server, requests, (n) => `${DASHBOARD}?n=${n}`);
   await server.invalidate();
   const outcomes = await openLoop(server, requests);
   report("stale data, answerBy 300", outcomes, ANSWER_BY_MS + MARGIN_MS);
