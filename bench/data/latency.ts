@@ -4,7 +4,7 @@ import { listPosts, type PostsQuery } from "../../db/queries/posts.ts";
 import { statementsOf } from "../../test/helpers/statements.ts";
 import { median } from "../lib/median.ts";
 import { verdict } from "../lib/verdict.ts";
-import type { SeededServer } from "./set-up.ts";
+import type { BenchServer } from "./set-up.ts";
 
 const { signal } = new AbortController();
 const ROWS = 20;
@@ -15,7 +15,7 @@ const WARM_UP = 200;
 type Run = () => Promise<unknown>;
 
 /** Measures a page of posts with all that is shown of them: against the bare driver, and deep down. */
-export async function latency(server: SeededServer, repetitions: number): Promise<void> {
+export async function latency(server: BenchServer, repetitions: number): Promise<void> {
   const { client } = server;
   const bare = bareDriver(server.url);
   const page = (query: Partial<PostsQuery>) => (db: Database) =>

@@ -10,7 +10,7 @@ const SIZE = { posts: 106_000, comments: 1_000_000, likes: 1_000_000 };
 /** As `sluice serve` has it. */
 export const POOL_SIZE = 10;
 
-export interface SeededServer {
+export interface BenchServer {
   url: string;
   /** The folder of PostgreSQL's programs. */
   binaries: string;
@@ -18,8 +18,11 @@ export interface SeededServer {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Starts PostgreSQL and fills it as `sluice seed` does. */
-export async function startSeededServer(): Promise<SeededServer> {
+/**
+ * Starts PostgreSQL.
+ * @param seeded whether to fill it as `sluice seed` does
+ */
+export async function startBenchServer({ seeded }: { seeded: boolean }): Promise<BenchServer> {
   // Crash safety is on, as in production: bulk writes are measured here.
   const server = await startPostgres({
     shared_buffers: "512MB",
@@ -31,14 +34,7 @@ export async function startSeededServer(): Promise<SeededServer> {
   if (!server) throw new Error("this benchmark needs PostgreSQL on this machine");
   await migrateDatabase(optionsFor(server.url));
   const client = openForBench(server.url);
-  const started = performance.now();
-  await seedDemo(client, SIZE);
-  await client.sql.unsafe("vacuum (analyze)");
-  const seconds = ((performance.now() - started) / 1_000).toFixed(0);
-  const sizes = Object.entries(SIZE).map(
-    ([table, rows]) => `${rows.toLocaleString("en")} ${table}`,
-  );
-  console.log(`${sizes.join(", ")}: seeded in ${seconds} s`);
+  if (seeded) await seed(client);
   return {
     url: server.url,
     binaries: server.binaries,
@@ -50,11 +46,23 @@ export async function startSeededServer(): Promise<SeededServer> {
   };
 }
 
+async function seed(client: DatabaseClient): Promise<void> {
+  const started = performance.now();
+  await seedDemo(client, SIZE);
+  await client.sql.unsafe("vacuum (analyze)");
+  const seconds = ((performance.now() - started) / 1_000).toFixed(0);
+  const sizes = Object.entries(SIZE).map(
+    ([table, rows]) => `${rows.toLocaleString("en")} ${table}`,
+  );
+  console.log(`${sizes.join(", ")}: seeded in ${seconds} s`);
+}
+
 /** Opens a pool as `sluice serve` does. */
 export function openForBench(url: string): DatabaseClient {
   return openDatabase(optionsFor(url));
 }
 
-function optionsFor(url: string) {
+/** How it is opened. */
+export function optionsFor(url: string) {
   return { url, poolSize: POOL_SIZE, capabilities: POSTGRESQL, applicationName: "sluice-bench" };
 }

@@ -10,6 +10,8 @@ export interface Figures {
   cpu: number;
   heapBytes: number;
   residentBytes: number;
+  /** The longest time that the event loop was blocked since the figures were asked for last. */
+  blockedMs: number;
   /** Such as those of leaking listeners. */
   warnings: number;
 }
