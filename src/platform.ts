@@ -3,6 +3,7 @@ import type { Remote } from "../cache/ports.ts";
 import { createRedisRemote } from "../cache/redis.ts";
 import { readRedisScripts } from "../cache/redis-scripts-node.ts";
 import { createOutbox } from "../db/outbox.ts";
+import { startViewSchedule } from "../db/views/schedule.ts";
 import { createMemoryReader } from "./analytics/reader-memory.ts";
 import { createRedisReader } from "./analytics/reader-redis.ts";
 import { createMemoryTokenStore } from "./auth/tokens-memory.ts";
@@ -96,6 +97,13 @@ async function open(
   });
   opened.defer(async () => outbox.stop());
   outbox.startSweeper();
+  if (env.VIEWS_REFRESH_INTERVAL > 0) {
+    const schedule = startViewSchedule(database, {
+      intervalMs: env.VIEWS_REFRESH_INTERVAL * 1_000,
+      onError: (err) => log.warn({ err }, "the materialized views could not be refreshed"),
+    });
+    opened.defer(() => schedule.stop());
+  }
 
   const figures = watchProcess();
   opened.defer(async () => figures.stop());

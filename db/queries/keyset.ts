@@ -1,6 +1,6 @@
 import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
 
-/** A list that is read in pages, the largest keys first. An index must have its rows in order. */
+/** A list that is read in pages. An index must have its rows in order. */
 export interface KeysetList {
   from: SQLWrapper;
   where: SQLWrapper;
@@ -8,6 +8,8 @@ export interface KeysetList {
   key: SQLWrapper;
   /** Unique: it orders rows with equal keys. */
   id: SQLWrapper;
+  /** Whether the smallest keys come first; default: the largest. */
+  ascending?: boolean;
 }
 
 /** Where a page lies: on one side of a row, which need not exist any more. */
@@ -19,18 +21,21 @@ export interface Place {
   id: number;
 }
 
+/** Before the first row of a list. */
+export type Start = Pick<Place, "key" | "id">;
+
 export type Direction = "after" | "before";
 
 /** Rows that a page may have. */
 export const PAGE_MAX_ROWS = 100;
 
-/** Before the first row. */
-const START = { key: "infinity", id: Number.MAX_SAFE_INTEGER };
+/** Of lists by a time or a floating-point number. */
+const LARGEST: Start = { key: "infinity", id: Number.MAX_SAFE_INTEGER };
 
-const sides = {
-  after: { beyond: sql`<`, order: sql`desc`, behind: sql`>=`, reverse: sql`asc` },
-  before: { beyond: sql`>`, order: sql`asc`, behind: sql`<=`, reverse: sql`desc` },
-};
+const smaller = { beyond: sql`<`, order: sql`desc`, behind: sql`>=`, reverse: sql`asc` };
+const larger = { beyond: sql`>`, order: sql`asc`, behind: sql`<=`, reverse: sql`desc` };
+const sideOf = ({ ascending = false }: KeysetList, direction: Direction) =>
+  (direction === "after") === ascending ? larger : smaller;
 const place = sql`(${sql.placeholder("key")}, ${sql.placeholder("id")})`;
 
 /**
@@ -41,7 +46,7 @@ const place = sql`(${sql.placeholder("key")}, ${sql.placeholder("id")})`;
  * @returns a relation with the columns `key` and `id`; `placeValues` fills its placeholders
  */
 export function pageOf(list: KeysetList, direction: Direction, offset: SQLWrapper = sql`0`): SQL {
-  const { beyond, order } = sides[direction];
+  const { beyond, order } = sideOf(list, direction);
   return sql`(
     select * from (
       select ${list.key} as key, ${list.id} as id from ${list.from}
@@ -57,7 +62,7 @@ export function pageOf(list: KeysetList, direction: Direction, offset: SQLWrappe
  * otherwise try its luck with a scan of the whole table.
  */
 export function hasRowsBehind(list: KeysetList, direction: Direction): SQL<boolean> {
-  const { behind, reverse } = sides[direction];
+  const { behind, reverse } = sideOf(list, direction);
   return sql<boolean>`(
     select true from ${list.from}
     where ${list.where} and (${list.key}, ${list.id}) ${behind} ${place}
@@ -66,8 +71,8 @@ export function hasRowsBehind(list: KeysetList, direction: Direction): SQL<boole
 }
 
 /** What fills the placeholders of both. */
-export function placeValues(place: Place | undefined, limit: number) {
-  const { key, id } = place ?? START;
+export function placeValues(place: Place | undefined, limit: number, start = LARGEST) {
+  const { key, id } = place ?? start;
   return { key, id, rows: limit + 1 };
 }
 

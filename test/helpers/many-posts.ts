@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DatabaseClient } from "../../db/client.ts";
+import { materializedViews } from "../../db/views/refresh.ts";
 
 /** Rows enough for the planner to decide as it does in production. */
 export const MANY = {
@@ -51,6 +52,7 @@ const statements = [
 /** Fills an empty database with 100,000 posts and what belongs to them; the same in every run. */
 export async function addManyPosts({ sql }: DatabaseClient): Promise<void> {
   for (const statement of statements) await sql.unsafe(statement);
+  for (const view of materializedViews) await sql.unsafe(`refresh materialized view ${view}`);
   await sql.unsafe("analyze");
   await makeVisible(sql);
 }

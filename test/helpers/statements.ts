@@ -28,3 +28,13 @@ export async function statementsOf(
   await run(drizzle({ client: noting, schema }));
   return sent;
 }
+
+/** How many statements a client sends while something runs. */
+export async function statementsSent(
+  client: DatabaseClient,
+  run: () => Promise<unknown>,
+): Promise<number> {
+  const before = client.poolStats().queries;
+  await run();
+  return client.poolStats().queries - before;
+}

@@ -1,10 +1,13 @@
 import type { Database } from "../../../db/client.ts";
 import { findAccount } from "../../../db/queries/accounts.ts";
 import { recentPosts, userStats } from "../../../db/queries/authors.ts";
+import { categoriesRead } from "../../../db/queries/categories.ts";
 import { type CommentStatus, listComments } from "../../../db/queries/comments.ts";
 import type { Place } from "../../../db/queries/keyset.ts";
+import { type PopularQuery, popularRead } from "../../../db/queries/popular.ts";
 import { findPost } from "../../../db/queries/post.ts";
 import { listPosts, type PostsQuery } from "../../../db/queries/posts.ts";
+import { type TagsQuery, tagsRead } from "../../../db/queries/tags.ts";
 
 /** What is promised of a query on the rows of `addManyPosts`. */
 export interface NamedQuery {
@@ -56,6 +59,25 @@ const comments = (name: string, index: string, status: CommentStatus): NamedQuer
   buffers: 200,
 });
 
+const popular = (name: string, rows: number, query: Partial<PopularQuery>): NamedQuery => ({
+  name,
+  asker: "`GET /api/posts/popular`",
+  run: (db) => popularRead(db, { limit: 20, ...query }).execute(signal),
+  indexOnly: ["popular_posts_score_idx", ...annotations],
+  indexes: ["posts_pkey"],
+  rows,
+  buffers: 800,
+});
+
+const tags = (name: string, rows: number, query: Partial<TagsQuery>): NamedQuery => ({
+  name,
+  asker: "`GET /api/tags`",
+  run: (db) => tagsRead(db, { limit: 20, ...query }).execute(signal),
+  indexOnly: ["tags_listing_idx"],
+  rows,
+  buffers: 1_000,
+});
+
 /** Every query on the way of a request; docs/queries.md is their table. */
 export const namedQueries: readonly NamedQuery[] = [
   list("first page", "posts_newest_idx", 300, {}),
@@ -94,6 +116,19 @@ export const namedQueries: readonly NamedQuery[] = [
   comments("approved comments", "comments_post_approved_newest_idx", "approved"),
   comments("comments that wait", "comments_post_pending_newest_idx", "pending"),
   comments("all comments", "comments_post_newest_idx", "all"),
+  popular("first page: thousands of likes", 15_000, {}),
+  popular("page in the middle", 400, { place: { direction: "after", key: "500", id: 50_000 } }),
+  popular("page before", 400, { place: { direction: "before", key: "500", id: 50_000 } }),
+  {
+    name: "all",
+    asker: "`GET /api/categories`",
+    run: (db) => categoriesRead(db).execute(signal),
+    indexOnly: ["posts_category_newest_idx"],
+    rows: 100_000,
+    buffers: 2_000,
+  },
+  tags("first page", 100_000, {}),
+  tags("of a prefix", 10_000, { prefix: "tag-39" }),
   {
     name: "recent posts of an author",
     asker: "section `recent_posts`",
