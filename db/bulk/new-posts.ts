@@ -38,19 +38,17 @@ export interface NewPostCounts {
 const REFUSALS_TOLD = 100;
 
 /**
- * The rows, and why one is refused as far as that can be seen: of lines that share a slug the
- * first one gets it.
+ * The rows, with what keeps one out as far as that can be seen: of lines that share a slug the
+ * first one gets it. Plain columns: the planner would take an expression for true of almost no row.
  */
 const judged = (rows: string) => `
   select batch.*, categories.id as category_id,
-    case
-      when categories.id is null then 'unknown_category'
-      when batch.slug is not null and (
-        row_number() over (partition by batch.slug, categories.id is null order by batch.line) > 1
-        or exists (select from posts where posts.slug = batch.slug)
-      ) then 'slug_taken'
-    end as refusal
+    batch.slug is not null and (
+      row_number() over (partition by batch.slug, categories.id is null order by batch.line) > 1
+      or exists (select from posts where posts.slug = batch.slug)
+    ) as is_taken
   from ${rows} as batch left join categories on categories.slug = batch.category`;
+const ACCEPTED = "category_id is not null and not is_taken";
 
 /**
  * New posts with their tags. Tags are made in the order of names and posts in that of slugs, as by
@@ -67,7 +65,7 @@ export const newPostsPlan: BulkPlan<NewPostColumns, NewPostCounts> = {
         insert into tags (name)
         select distinct name
         from (${judged(rows)}) as judged, string_to_table(judged.tags, '|') as name
-        where refusal is null
+        where ${ACCEPTED}
         order by name
         on conflict do nothing`,
     },
@@ -76,7 +74,7 @@ export const newPostsPlan: BulkPlan<NewPostColumns, NewPostCounts> = {
         with judged as materialized (${judged(rows)}),
         numbered as materialized (
           select nextval('posts_id_seq') as id, ordered.*
-          from (select * from judged where refusal is null order by line) as ordered
+          from (select * from judged where ${ACCEPTED} order by line) as ordered
         ),
         written as (
           insert into posts (id, author_id, category_id, title, content, slug, is_published)
@@ -96,7 +94,8 @@ export const newPostsPlan: BulkPlan<NewPostColumns, NewPostCounts> = {
           returning is_published
         ),
         refused as (
-          select judged.line, coalesce(judged.refusal, 'slug_taken') as code
+          select judged.line,
+            case when judged.category_id is null then 'unknown_category' else 'slug_taken' end as code
           from judged left join numbered using (line)
           left join written on written.id = numbered.id
           where written.id is null

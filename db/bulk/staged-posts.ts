@@ -33,9 +33,13 @@ const staged = (uses: readonly (keyof NewPostColumns)[]) => `(
     where load_id = $1::bigint
   ) as of_load)`;
 
-/** Finite, but out of the way of a load of 1 GiB. */
+/**
+ * Times finite, but out of the way of a load of 1 GiB. The planner cannot know how many rows are
+ * there: nested loops over them all would take for ever.
+ */
 const SETTINGS = `select set_config('statement_timeout', '1h', true),
   set_config('lock_timeout', '60s', true),
+  set_config('enable_nestloop', 'off', true),
   set_config('jit', 'off', true)`;
 
 export interface StagedLoad {
@@ -69,9 +73,14 @@ export async function insertStaged(
 
 const allColumns = Object.keys(newPostsPlan.columns) as (keyof NewPostColumns & keyof Columns)[];
 
-/** Forgets what was put by for a load. */
-export async function discardStaged({ sql }: DatabaseClient, loadId: number): Promise<void> {
-  await sql`delete from staged_posts where load_id = ${loadId}::bigint`;
+/** Forgets what was put by for a load, unless another run has taken it over. */
+export async function discardStaged(
+  { sql }: DatabaseClient,
+  { id, owner }: { id: number; owner: string },
+): Promise<void> {
+  await sql`
+    delete from staged_posts where load_id = any(array(
+      select id from bulk_loads where id = ${id}::bigint and owner = ${owner}::uuid))`;
 }
 
 function lostRows(): AppError {

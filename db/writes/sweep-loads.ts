@@ -12,8 +12,8 @@ const KEPT_OF_A_USER = 1_000;
 export async function sweepLoads({ sql }: DatabaseClient, userId: number): Promise<void> {
   await sql`
     with unstaged as (
-      delete from staged_posts where load_id in (
-        select id from bulk_loads where body_hash is null and leased_until < now())
+      delete from staged_posts where load_id = any(array(
+        select id from bulk_loads where body_hash is null and leased_until < now()))
     )
     delete from bulk_loads
     where leased_until < now() and (

@@ -42,7 +42,7 @@ async function stage(database: Services["database"], { open, body, authorId, wat
     committed() {},
   });
   // A dead run of the same key may have left some.
-  if (open.isKept) await discardStaged(database, open.id);
+  if (open.isKept) await discardStaged(database, open);
   const options = { source: null, batchRows: BATCH_LINES, companion };
   const writer = bulkWriter(database, stagedPostsPlan, options);
   try {

@@ -10,7 +10,7 @@ import {
   releaseLoad,
 } from "../../../db/writes/bulk-loads.ts";
 import { sweepLoads } from "../../../db/writes/sweep-loads.ts";
-import { isLostConnection } from "../../../src/lib/driver-error.ts";
+import { isLostConnection, sqlState } from "../../../src/lib/driver-error.ts";
 import { AppError } from "../../../src/lib/errors.ts";
 import type { RecordBody } from "../../../src/lib/records/record-body.ts";
 import type { Services } from "../../../src/services.ts";
@@ -20,6 +20,9 @@ import { watchLoad } from "./progress.ts";
 
 /** A third of the lease that other requests with the key respect. Milliseconds. */
 const HEARTBEAT_MS = 20_000;
+
+/** SQLSTATE: a lock was waited for too long. */
+const LOCK_NOT_AVAILABLE = "55P03";
 
 export interface BulkRequest {
   authorId: number;
@@ -76,18 +79,13 @@ async function answerAgain(
 }
 
 async function leave(database: Services["database"], open: OpenLoad, mode: string): Promise<void> {
-  if (mode === "atomic") await discardStaged(database, open.id);
+  if (mode === "atomic") await discardStaged(database, open);
   if (mode === "partial" && open.isKept) await releaseLoad(database, open);
   else await forgetLoad(database, open);
 }
 
 function failureOf(cause: unknown, { received, inserted, failed }: LoadReport): unknown {
-  const known = isLostConnection(cause)
-    ? new AppError("dependency_unavailable", "The database does not answer at the moment.", {
-        cause,
-        headers: { "Retry-After": "1" },
-      })
-    : cause;
+  const known = refusalOf(cause);
   if (!(known instanceof AppError) || inserted === 0) return known;
   const { errors, headers } = known;
   return new AppError(known.code, known.message, {
@@ -96,4 +94,17 @@ function failureOf(cause: unknown, { received, inserted, failed }: LoadReport): 
     members: { received, inserted, failed },
     cause: known.cause,
   });
+}
+
+function refusalOf(cause: unknown): unknown {
+  const headers = { "Retry-After": "1" };
+  if (isLostConnection(cause)) {
+    const detail = "The database does not answer at the moment.";
+    return new AppError("dependency_unavailable", detail, { cause, headers });
+  }
+  if (sqlState(cause) === LOCK_NOT_AVAILABLE) {
+    const detail = "Another writer holds rows that this one needs; try again.";
+    return new AppError("overloaded", detail, { cause, headers });
+  }
+  return cause;
 }

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { DatabaseClient } from "../../../../db/client.ts";
 import { openAnyDatabase, openPglite } from "../../../helpers/any-database.ts";
-import { bulk, ndjson, plainPosts } from "../../../helpers/bulk.ts";
-import { addPost, addUsers } from "../../../helpers/posts.ts";
-import { createPostsApp, type Send } from "../../../helpers/posts-app.ts";
+import { NOTHING_LEFT, ndjson, openBulk, plainPosts } from "../../../helpers/bulk.ts";
+import { addPost } from "../../../helpers/posts.ts";
 
 const databases = [
   ["the database", openAnyDatabase],
@@ -12,26 +10,14 @@ const databases = [
 const modes = ["atomic", "partial"] as const;
 
 describe.each(databases)("a bulk insert into %s", (_what, open) => {
-  let database: DatabaseClient;
-  let send: Send;
+  let bulk: Awaited<ReturnType<typeof openBulk>>;
+  let send: Awaited<ReturnType<typeof bulk.sender>>;
   beforeAll(async () => {
-    database = await open();
-    await addUsers(database, 2);
-    await database.sql`insert into categories (slug, name) values ('news', 'News'), ('art', 'Art')`;
-    send = await createPostsApp(database).as(2, "posts:admin");
+    bulk = await openBulk(open);
+    send = await bulk.sender();
   });
-  beforeEach(
-    () =>
-      database.sql`truncate posts, comments, likes, outbox, tags, post_tags, bulk_loads, staged_posts`,
-  );
-  afterAll(() => database.close());
-
-  const titles = async () => {
-    const rows = await database.sql`select title from posts order by id`;
-    return rows.map(({ title }) => title);
-  };
-  const left = () => database.sql`
-    select id from bulk_loads union all select load_id from staged_posts`;
+  beforeEach(() => bulk.reset());
+  afterAll(() => bulk.database.close());
 
   it.each(modes)("%s keeps every member, in the order of lines", async (mode) => {
     const body = ndjson([
@@ -39,12 +25,12 @@ describe.each(databases)("a bulk insert into %s", (_what, open) => {
       { title: "two", slug: "a", category: "art", is_published: false },
       { title: "three" },
     ]);
-    const answer = await bulk(send, mode, body);
+    const answer = await send(mode, body);
     expect([answer.status, answer.body]).toEqual([
       200,
       { received: 3, inserted: 3, failed: 0, errors: [] },
     ]);
-    const rows = await database.sql`
+    const rows = await bulk.sql`
       select author_id::int, title, content, posts.slug, categories.slug as category, is_published,
         (select array_agg(name order by name) from post_tags join tags on tags.id = tag_id
           where post_id = posts.id) as tags
@@ -56,23 +42,23 @@ describe.each(databases)("a bulk insert into %s", (_what, open) => {
       { ...common, title: "three", tags: null },
     ]);
     expect(String(rows[0]?.tags)).toBe("{a,b}");
-    expect(await left()).toEqual([]);
+    expect(await bulk.left()).toEqual(NOTHING_LEFT);
   });
 
   it.each(modes)("%s takes many batches", async (mode) => {
-    const { body } = await bulk(send, mode, plainPosts(2_500));
+    const { body } = await send(mode, plainPosts(2_500));
     expect(body).toEqual({ received: 2_500, inserted: 2_500, failed: 0, errors: [] });
-    expect(await titles()).toEqual(Array.from({ length: 2_500 }, (_, n) => `Post ${n + 1}`));
+    expect(await bulk.titles()).toEqual(Array.from({ length: 2_500 }, (_, n) => `Post ${n + 1}`));
   });
 
   it.each(modes)("%s takes a JSON array", async (mode) => {
     const array = `[${plainPosts(3).trim().replaceAll("\n", ",\n")}]`;
-    const { body } = await bulk(send, mode, array, { "Content-Type": "application/json" });
+    const { body } = await send(mode, array, { "Content-Type": "application/json" });
     expect(body).toEqual({ received: 3, inserted: 3, failed: 0, errors: [] });
   });
 
   const mixed = async () => {
-    await addPost(database, { title: "there", slug: "taken" });
+    await addPost(bulk.database, { title: "there", slug: "taken" });
     return ndjson([
       { title: "1", slug: "taken" },
       { title: "2", category: "none", slug: "twice", tags: ["lost"] },
@@ -95,42 +81,42 @@ describe.each(databases)("a bulk insert into %s", (_what, open) => {
   ];
 
   it("partial inserts what it can and names the other lines", async () => {
-    const { status, body } = await bulk(send, "partial", await mixed());
+    const { status, body } = await send("partial", await mixed());
     expect([status, body]).toEqual([200, { received: 6, inserted: 2, failed: 4, errors }]);
-    expect(await titles()).toEqual(["there", "3", "6"]);
-    expect(await database.sql`select name from tags`).toEqual([]);
+    expect(await bulk.titles()).toEqual(["there", "3", "6"]);
+    expect(await bulk.sql`select name from tags`).toEqual([]);
   });
 
   it("atomic inserts nothing when a line is at fault", async () => {
-    const faulty = await bulk(send, "atomic", await mixed());
+    const faulty = await send("atomic", await mixed());
     expect([faulty.status, faulty.body.code]).toEqual([400, "validation_failed"]);
     expect(faulty.body.errors).toEqual(errors.slice(3));
-    const refused = await bulk(send, "atomic", ndjson([{ category: "none" }, { slug: "taken" }]));
+    const refused = await send("atomic", ndjson([{ category: "none" }, { slug: "taken" }]));
     expect([refused.status, refused.body.code]).toEqual([400, "validation_failed"]);
     expect(refused.body.errors).toMatchObject([{ line: 1, code: "unknown_category" }, { line: 2 }]);
-    const taken = await bulk(send, "atomic", ndjson([{ tags: ["new"] }, { slug: "taken" }]));
+    const taken = await send("atomic", ndjson([{ tags: ["new"] }, { slug: "taken" }]));
     expect([taken.status, taken.body.code]).toEqual([409, "conflict"]);
     expect(taken.body.errors).toEqual([{ ...errors[0], line: 2 }]);
-    expect(await titles()).toEqual(["there"]);
-    expect(await left()).toEqual([]);
+    expect(await bulk.titles()).toEqual(["there"]);
+    expect(await bulk.left()).toEqual(NOTHING_LEFT);
     expect(
-      await database.sql`select tags as noted from outbox union all select array[name] from tags`,
+      await bulk.sql`select tags as noted from outbox union all select array[name] from tags`,
     ).toEqual([]);
   });
 
   it("tells a hundred faults at most, of those that the database finds too", async () => {
-    await addPost(database, { slug: "taken" });
+    await addPost(bulk.database, { slug: "taken" });
     const faults = Array.from({ length: 300 }, (_, n) =>
       n % 2 ? { title: "" } : { slug: "taken" },
     );
-    const partial = await bulk(send, "partial", ndjson([...faults, { title: "good" }]));
+    const partial = await send("partial", ndjson([...faults, { title: "good" }]));
     expect(partial.body).toMatchObject({ received: 301, inserted: 1, failed: 300 });
     expect(partial.body.errors?.map(({ line }) => line)).toEqual(
       Array.from({ length: 100 }, (_, n) => n + 1),
     );
     const refused = ndjson(Array.from({ length: 150 }, () => ({ slug: "taken" })));
     for (const body of [refused, ndjson(faults)]) {
-      const atomic = await bulk(send, "atomic", body);
+      const atomic = await send("atomic", body);
       expect(atomic.body.errors).toHaveLength(100);
     }
   });
