@@ -35,7 +35,14 @@ const problem = z
     code: z.string(),
     request_id: z.string(),
     errors: z
-      .array(z.object({ path: z.string(), code: z.string(), message: z.string() }))
+      .array(
+        z.object({
+          line: z.int().positive().optional().openapi({ description: "Of a bulk insert" }),
+          path: z.string(),
+          code: z.string(),
+          message: z.string(),
+        }),
+      )
       .optional(),
   })
   .openapi("Problem");

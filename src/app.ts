@@ -12,6 +12,7 @@ import { observed } from "../routes/exchange.ts";
 import { health } from "../routes/health.ts";
 import { limitBody } from "../routes/middleware.ts";
 import { type AppEnv, createRouter, documentation } from "../routes/openapi.ts";
+import { createMany } from "../routes/posts/bulk/create.ts";
 import { comments } from "../routes/posts/comments.ts";
 import { createOne } from "../routes/posts/create.ts";
 import { post } from "../routes/posts/detail.ts";
@@ -40,6 +41,8 @@ const WITH_BODY = ["POST", "PUT", "PATCH", "DELETE"];
 export function createApp(services: Services): OpenAPIHono<AppEnv> {
   const app = createRouter();
   app.route("/", health(services));
+  // Has a limit of its own.
+  app.route("/", createMany(services));
   app.on(WITH_BODY, "*", limitBody(MAX_BODY_BYTES));
   app.route("/", login(services));
   app.route("/", logout(services));

@@ -11,6 +11,9 @@ import { OperatorError } from "./lib/operator-error.ts";
 import { type NodePlatform, startPlatform } from "./platform.ts";
 import { createServices } from "./services.ts";
 
+/** A bulk insert may come in slowly; Node's own limit for a request is five minutes. Milliseconds. */
+const REQUEST_TIMEOUT_MS = 3_600_000;
+
 /**
  * Runs the gateway until it is told to stop, then lets requests in flight finish and closes what it
  * opened.
@@ -41,7 +44,10 @@ async function serveOn(
   signal: AbortSignal,
 ): Promise<void> {
   const services = createServices(platform);
-  const server = createAdaptorServer({ fetch: createApp(services).fetch });
+  const server = createAdaptorServer({
+    fetch: createApp(services).fetch,
+    serverOptions: { requestTimeout: REQUEST_TIMEOUT_MS },
+  });
   const inFlight = trackResponses(server);
   const port = await listen(server, env);
   try {

@@ -1,5 +1,6 @@
+import type { TransactionSql } from "postgres";
 import type { DatabaseClient } from "../client.ts";
-import { inTransaction } from "../transaction.ts";
+import { retryTransaction } from "../retry.ts";
 import { arrayElement, arrayLiteral, type ColumnType } from "./array-literal.ts";
 import { type BulkPlan, type BulkRow, type Columns, rowsRelation } from "./plan.ts";
 
@@ -10,19 +11,36 @@ export interface BulkWriter<C extends Columns> {
    * when a batch could not be written
    */
   add(row: BulkRow<C>): Promise<void> | undefined;
+  /**
+   * Closes the batch before it is full.
+   * @returns when the batch before it is committed
+   */
+  flush(): Promise<void>;
   /** Writes what is left and waits until every batch is committed. */
   finish(): Promise<void>;
   /** Waits for the batch on its way, whatever becomes of it, and gives up the rows behind it. */
   settle(): Promise<void>;
 }
 
+/** What belongs to one batch beside its rows. */
+export interface BatchCompanion<Counts> {
+  /** Runs at the end of the batch's transaction, once in each try of it. */
+  inTransaction(transaction: TransactionSql, counts: Counts): Promise<void>;
+  /** Called after the commit, before the next batch is sent. */
+  committed(): void;
+}
+
 export interface BulkWriterOptions<Counts> {
   /** Goes into the `source` column: rows are unique per source and source id. */
-  source: string;
+  source: string | null;
   /** Called after each committed batch. */
   onBatch?: (counts: Counts) => void;
+  /** Called when a batch is closed; a batch with a companion is sent even if it has no row. */
+  companion?: () => BatchCompanion<Counts> | undefined;
   /** Rows at most in a batch. */
   batchRows?: number;
+  /** Whether each commit reaches the disk; else a later one has to. */
+  isDurable?: boolean;
 }
 
 const BATCH_ROWS = 10_000;
@@ -30,23 +48,26 @@ const BATCH_ROWS = 10_000;
 const BATCH_CHARACTERS = 2_097_152;
 
 /**
- * For the time of a batch: it may take longer than a request; its commit need not reach the disk,
- * because the last one of a bulk write does; and the plan knows how long the arrays are.
+ * For the time of a batch: it may take longer than a request, and wait longer for rows that another
+ * one inserts; each time it is planned for the length of its arrays.
  */
 const BATCH_SETTINGS = `select set_config('statement_timeout', '0', true),
-  set_config('synchronous_commit', 'off', true),
+  set_config('lock_timeout', '60s', true),
+  set_config('plan_cache_mode', 'force_custom_plan', true),
   set_config('jit', 'off', true)`;
+const NOT_DURABLE = `${BATCH_SETTINGS}, set_config('synchronous_commit', 'off', true)`;
 
 /**
  * Opens a writer that sends rows in batches, each in a transaction of its own: one batch is on its
- * way while the next one fills.
+ * way while the next one fills. The server may end a batch for the sake of another writer: it is
+ * tried again then.
  */
 export function bulkWriter<C extends Columns, Counts extends object>(
   client: DatabaseClient,
   plan: BulkPlan<C, Counts>,
   options: BulkWriterOptions<Counts>,
 ): BulkWriter<C> {
-  const { source, onBatch, batchRows = BATCH_ROWS } = options;
+  const { source, onBatch, companion, batchRows = BATCH_ROWS, isDurable = false } = options;
   const columns = Object.entries(plan.columns);
   const statements = plan.statements.map(({ uses = Object.keys(plan.columns), text }) => ({
     uses,
@@ -55,28 +76,31 @@ export function bulkWriter<C extends Columns, Counts extends object>(
   let batch = emptyBatch(columns);
   let inFlight: Promise<void> = Promise.resolve();
 
-  const send = async (full: Batch) => {
+  const send = async (full: Batch, beside: BatchCompanion<Counts> | undefined) => {
     const literals = new Map<string, string>();
     for (const column of full.columns) literals.set(column.name, arrayLiteral(column.elements));
-    const counts = await inTransaction(client.sql, async (transaction) => {
-      await transaction.unsafe(BATCH_SETTINGS);
+    const counts = await retryTransaction(client.sql, async (transaction) => {
+      await transaction.unsafe(isDurable ? BATCH_SETTINGS : NOT_DURABLE);
       const answered: Counts = { ...plan.zero };
-      for (const { uses, text } of statements) {
+      for (const { uses, text } of full.rows > 0 ? statements : []) {
         const parameters = [source, ...uses.map((name) => literals.get(name) ?? null)];
         const [row] = await transaction.unsafe<Counts[]>(text, parameters, { prepare: true });
         Object.assign(answered, row);
       }
+      await beside?.inTransaction(transaction, answered);
       return answered;
     });
     onBatch?.(counts);
+    beside?.committed();
   };
 
   const flush = async () => {
     const full = batch;
     batch = emptyBatch(columns);
+    const beside = companion?.();
     await inFlight;
-    if (full.rows === 0) return;
-    inFlight = send(full);
+    if (full.rows === 0 && beside === undefined) return;
+    inFlight = send(full, beside);
     // Whoever adds or finishes next sees the failure; until then it is not unhandled.
     inFlight.catch(() => {});
   };
@@ -92,6 +116,7 @@ export function bulkWriter<C extends Columns, Counts extends object>(
       const full = batch.rows >= batchRows || batch.characters >= BATCH_CHARACTERS;
       return full ? flush() : undefined;
     },
+    flush,
     async finish() {
       await flush();
       await inFlight;

@@ -31,3 +31,15 @@ export function changedTags(before: PostState | undefined, after: PostState | un
   if (differs(({ tags }) => tags.join("\n"))) changed.push("tags");
   return changed;
 }
+
+/**
+ * Says which cache tags new posts of one author have to invalidate.
+ * @param posts how many of them are published, and how many tags those have
+ */
+export function tagsOfNewPosts(
+  authorId: number,
+  { published, tagged }: { published: number; tagged: number },
+): string[] {
+  if (published === 0) return [];
+  return ["posts", `author:${authorId}`, "categories", ...(tagged > 0 ? ["tags"] : [])];
+}

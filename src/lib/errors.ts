@@ -13,6 +13,7 @@ export const errorStatus = {
   precondition_failed: 412,
   body_too_large: 413,
   unsupported_media_type: 415,
+  idempotency_key_reused: 422,
   internal_error: 500,
   section_failed: 502,
   overloaded: 503,
@@ -25,6 +26,8 @@ export type ErrorCode = keyof typeof errorStatus;
 
 /** One fault of an input: where, which, in words. */
 export interface FieldError {
+  /** Of a body of many records: the one at fault. */
+  line?: number;
   path: string;
   code: string;
   message: string;

@@ -12,6 +12,7 @@ const phrases: Record<AppError["status"], string> = {
   412: "Precondition Failed",
   413: "Content Too Large",
   415: "Unsupported Media Type",
+  422: "Unprocessable Content",
   500: "Internal Server Error",
   502: "Bad Gateway",
   503: "Service Unavailable",

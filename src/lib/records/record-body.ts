@@ -1,7 +1,11 @@
 import { AppError } from "../errors.ts";
+import { TimeLimitError, withTimeLimit } from "../time-limit.ts";
 import { takeTurns } from "../turns.ts";
 import { Fingerprint } from "./fingerprint.ts";
 import type { BodyRecord, RecordCutter } from "./record.ts";
+
+/** Who sends nothing for longer has gone. Milliseconds. */
+const STALL_MS = 30_000;
 
 /** A request body, read once, record by record. */
 export class RecordBody {
@@ -24,7 +28,8 @@ export class RecordBody {
 
   /**
    * Reads no further than whoever takes the records, and lets others use the event loop.
-   * @throws AppError "body_too_large" over the limit, "malformed_json" when the body breaks off
+   * @throws AppError "body_too_large" over the limit, "malformed_json" when the body breaks off, or
+   * nothing of it comes for 30 s
    */
   async *records(): AsyncGenerator<BodyRecord> {
     const turn = takeTurns();
@@ -50,8 +55,9 @@ export class RecordBody {
     const reader = this.#body.getReader();
     try {
       for (;;) {
-        const { done, value } = await reader.read().catch((cause: unknown) => {
-          throw new AppError("malformed_json", "The body broke off.", { cause });
+        const reading = withTimeLimit(STALL_MS, undefined, () => reader.read());
+        const { done, value } = await reading.catch((cause: unknown) => {
+          throw brokeOff(cause);
         });
         if (done) return;
         this.#bytes += value.length;
@@ -63,6 +69,11 @@ export class RecordBody {
       reader.releaseLock();
     }
   }
+}
+
+function brokeOff(cause: unknown): AppError {
+  const why = cause instanceof TimeLimitError ? `: nothing came for ${STALL_MS / 1_000} s` : "";
+  return new AppError("malformed_json", `The body broke off${why}.`, { cause });
 }
 
 function tooLarge(maxBytes: number): AppError {

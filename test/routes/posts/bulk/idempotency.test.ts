@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openAnyDatabase, openPglite } from "../../../helpers/any-database.ts";
+import { bodyOf, type Mode, ndjson, openBulk, plainPosts } from "../../../helpers/bulk.ts";
+
+const databases = [
+  ["the database", openAnyDatabase],
+  ["PGlite", openPglite],
+] as const;
+const modes: Mode[] = ["atomic", "partial"];
+const key = { "Idempotency-Key": "nightly-2026-01-01" };
+
+describe.each(databases)("a key on %s", (_what, open) => {
+  let bulk: Awaited<ReturnType<typeof openBulk>>;
+  let send: Awaited<ReturnType<typeof bulk.sender>>;
+  beforeAll(async () => {
+    bulk = await openBulk(open);
+    send = await bulk.sender();
+  });
+  beforeEach(() => bulk.reset());
+  afterAll(() => bulk.database.close());
+
+  const expectTitles = async (count: number) =>
+    expect(await bulk.titles()).toEqual(Array.from({ length: count }, (_, n) => `Post ${n + 1}`));
+
+  it.each(modes)("%s: a repeated request gets the first answer, once", async (mode) => {
+    const body = mode === "partial" ? `${plainPosts(3)}{}\n` : plainPosts(3);
+    const first = await send(mode, body, key);
+    const again = await (await bulk.sender())(mode, body, key);
+    expect([again.status, again.body]).toEqual([first.status, first.body]);
+    expect(first.body).toMatchObject({ inserted: 3 });
+    await expectTitles(3);
+  });
+
+  it("of another user is another key", async () => {
+    await send("partial", plainPosts(1), key);
+    const other = await bulk.sender({}, 1);
+    expect((await other("partial", plainPosts(1), key)).body).toMatchObject({ inserted: 1 });
+    expect(await bulk.titles()).toHaveLength(2);
+  });
+
+  it("belongs to its body, its mode and its type", async () => {
+    await send("partial", plainPosts(2), key);
+    const others = [
+      await send("partial", plainPosts(1), key),
+      await send("partial", plainPosts(3), key),
+      await send("atomic", plainPosts(2), key),
+      await send("partial", "[]", { ...key, "Content-Type": "application/json" }),
+    ];
+    for (const { status, body } of others) {
+      expect([status, body.code]).toEqual([422, "idempotency_key_reused"]);
+    }
+    await expectTitles(2);
+  });
+
+  it.each(modes)("%s: while the first request runs, the second is told to wait", async (mode) => {
+    const begun = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    const slow = new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          begun.resolve();
+          await go.promise;
+          controller.enqueue(new TextEncoder().encode(plainPosts(1)));
+          controller.close();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const first = send(mode, slow, key);
+    await begun.promise;
+    const second = await send(mode, plainPosts(1), key);
+    expect([second.status, second.body.code]).toEqual([409, "conflict"]);
+    expect(Number(second.headers.get("Retry-After"))).toBeGreaterThan(0);
+    go.resolve();
+    expect((await first).body).toMatchObject({ inserted: 1 });
+    expect((await send(mode, plainPosts(1), key)).body).toMatchObject({ inserted: 1 });
+    await expectTitles(1);
+  });
+
+  it("partial: a request that breaks off is gone on with, as if it had run once", async () => {
+    const faulty = (from: number) =>
+      ndjson([
+        { title: `Post ${from}`, slug: "same" },
+        { title: "" },
+        { title: "x", slug: "same" },
+      ]);
+    const parts = [faulty(1), plainPosts(2_500), "{}\n", plainPosts(100)];
+    const broken = await send("partial", bodyOf(parts.slice(0, 2), "breaks off"), key);
+    expect([broken.status, broken.body.code]).toEqual([400, "malformed_json"]);
+    expect(broken.body).toMatchObject({ received: 2_000, inserted: 1_998, failed: 2 });
+    const other = await send("partial", bodyOf(["{}\n", ...parts]), key);
+    expect([other.status, other.body.code]).toEqual([422, "idempotency_key_reused"]);
+    const short = await send("partial", plainPosts(1), key);
+    expect(short.body.code).toBe("idempotency_key_reused");
+
+    const whole = await send("partial", parts.join(""), key);
+    await bulk.reset();
+    const once = await send("partial", parts.join(""));
+    expect(whole.body).toEqual(once.body);
+    expect(once.body).toMatchObject({ received: 2_604, inserted: 2_601, failed: 3 });
+  });
+
+  it.each(modes)("%s: a run that died holds its key no longer than its lease", async (mode) => {
+    await send(mode, bodyOf([plainPosts(1_500)], "breaks off"), key);
+    // As if the process had been killed: nobody released anything.
+    await bulk.sql`
+      insert into bulk_loads (user_id, idempotency_key, mode, format, owner, leased_until)
+      values (2, ${key["Idempotency-Key"]}, ${mode}, 'application/x-ndjson',
+        gen_random_uuid(), now() + interval '60 s')
+      on conflict (user_id, idempotency_key) do update set leased_until = excluded.leased_until`;
+    expect((await send(mode, plainPosts(1_500), key)).status).toBe(409);
+    await bulk.sql`update bulk_loads set leased_until = now() - interval '1 s'`;
+    const { body } = await send(mode, plainPosts(1_500), key);
+    expect(body).toEqual({ received: 1_500, inserted: 1_500, failed: 0, errors: [] });
+    await expectTitles(1_500);
+  });
+
+  it("a run that lost its load writes no more", async () => {
+    const parts = function* () {
+      yield plainPosts(1_000);
+      yield plainPosts(1_000);
+    };
+    const taken = bodyOf(parts());
+    const reader = taken.getReader();
+    const stealing = new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          const { done, value } = await reader.read();
+          await bulk.sql`update bulk_loads set owner = gen_random_uuid()`;
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const { status, body } = await send("partial", stealing, key);
+    expect([status, body.code]).toEqual([409, "conflict"]);
+    expect(await bulk.titles()).toEqual([]);
+  });
+
+  it("atomic: a refused load leaves its key free", async () => {
+    expect((await send("atomic", "{}\n", key)).status).toBe(400);
+    expect((await send("atomic", plainPosts(1), key)).body).toMatchObject({ inserted: 1 });
+  });
+
+  it("is kept for a day, and so are a thousand of a user", async () => {
+    await bulk.sql`
+      insert into bulk_loads (user_id, idempotency_key, mode, format, owner, leased_until,
+        body_hash, created_at)
+      select 2, 'old ' || n, 'partial', 'application/x-ndjson', gen_random_uuid(), now(), 'x',
+        now() - n * interval '47 hours'
+      from generate_series(0, 1) as n`;
+    await send("partial", "", key);
+    const kept = await bulk.sql`select idempotency_key as key from bulk_loads order by id`;
+    expect(kept).toEqual([{ key: "old 0" }, { key: key["Idempotency-Key"] }]);
+    await bulk.sql`
+      insert into bulk_loads (user_id, idempotency_key, mode, format, owner, leased_until, body_hash)
+      select 2, 'many ' || n, 'partial', 'application/x-ndjson', gen_random_uuid(), now(), 'x'
+      from generate_series(1, 1500) as n`;
+    await send("partial", "");
+    expect(await bulk.left()).toEqual({ loads: 1_000, staged: 0 });
+  });
+});
