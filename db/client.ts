@@ -106,7 +106,11 @@ export function openDatabase(options: DatabaseOptions): DatabaseClient {
     sql,
     capabilities,
     poolSize,
-    poolStats: () => ({ ...pool.stats, waiting: pool.waiting }),
+    poolStats: () => ({
+      ...pool.stats,
+      waiting: pool.waiting,
+      total_time_ms: Math.round(pool.stats.total_time_ms),
+    }),
     close: (timeoutMs = 5_000) => driver.end({ timeout: timeoutMs / 1_000 }),
   };
 }

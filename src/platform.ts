@@ -61,11 +61,15 @@ async function open(
   signal: AbortSignal,
   embedded: Promise<EmbeddedDatabase> | undefined,
 ): Promise<NodePlatform> {
+  // Writing demo data takes long, and nobody can do anything about it.
+  let isFilled = false;
   const database = await connectDatabase(env, {
     applicationName: "sluice",
     signal,
     ...(embedded && { embedded }),
-    onSlowQuery: (query) => log.warn({ ...query }, "slow query"),
+    onSlowQuery(query) {
+      if (isFilled) log.warn({ ...query }, "slow query");
+    },
     onRetry: (reason, seconds_left) =>
       log.warn({ reason, seconds_left }, "PostgreSQL is not reachable, trying again"),
   });
@@ -73,6 +77,7 @@ async function open(
   signal.throwIfAborted();
   const embeddedDatabase = env.DATABASE_URL === undefined;
   if (embeddedDatabase) await fillDemoData(database, env, log);
+  isFilled = true;
   const admin = await ensureAdmin(database, env);
 
   const upstream = env.EXTERNAL_STATS_URL === undefined ? await startDemoUpstream() : undefined;
