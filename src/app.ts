@@ -21,6 +21,7 @@ import { like } from "../routes/posts/like.ts";
 import { posts } from "../routes/posts/list.ts";
 import { popular } from "../routes/posts/popular.ts";
 import { remove } from "../routes/posts/remove.ts";
+import { search } from "../routes/search.ts";
 import { tags } from "../routes/tags.ts";
 import { AppError } from "./lib/errors.ts";
 import { problemResponse } from "./lib/problem.ts";
@@ -52,6 +53,7 @@ export function createApp(services: Services): OpenAPIHono<AppEnv> {
   app.route("/", popular(services));
   app.route("/", categories(services));
   app.route("/", tags(services));
+  app.route("/", search(services));
   app.route("/", post(services));
   app.route("/", comments(services));
   app.route("/", createOne(services));

@@ -7,7 +7,11 @@ import type { Place } from "../../../db/queries/keyset.ts";
 import { type PopularQuery, popularRead } from "../../../db/queries/popular.ts";
 import { findPost } from "../../../db/queries/post.ts";
 import { listPosts, type PostsQuery } from "../../../db/queries/posts.ts";
+import { searchPosts } from "../../../db/queries/search.ts";
+import { namedIdsRow } from "../../../db/queries/search-filters.ts";
 import { type TagsQuery, tagsRead } from "../../../db/queries/tags.ts";
+
+import type { PlanMode } from "../../helpers/plans.ts";
 
 /** What is promised of a query on the rows of `addManyPosts`. */
 export interface NamedQuery {
@@ -23,6 +27,8 @@ export interface NamedQuery {
   rows: number;
   /** Blocks of 8 KiB that it touches, at most. */
   buffers: number;
+  /** How it may be planned; default: in both ways. */
+  modes?: readonly PlanMode[];
 }
 
 const { signal } = new AbortController();
@@ -78,6 +84,18 @@ const tags = (name: string, rows: number, query: Partial<TagsQuery>): NamedQuery
   buffers: 1_000,
 });
 
+/** Planned for its words each time. */
+const search = (name: string, text: string, rows: number, buffers: number): NamedQuery => ({
+  name,
+  asker: "`GET /api/search`",
+  run: (db) => searchPosts(db, { text, filters: {}, limit: 20 }, signal),
+  indexOnly: annotations,
+  indexes: ["posts_pkey"],
+  rows,
+  buffers,
+  modes: ["force_custom_plan"],
+});
+
 /** Every query on the way of a request; docs/queries.md is their table. */
 export const namedQueries: readonly NamedQuery[] = [
   list("first page", "posts_newest_idx", 300, {}),
@@ -129,6 +147,22 @@ export const namedQueries: readonly NamedQuery[] = [
   },
   tags("first page", 100_000, {}),
   tags("of a prefix", 10_000, { prefix: "tag-39" }),
+  {
+    ...search("of a rare word", "rare77777", 20, 100),
+    indexOnly: [],
+    indexes: ["posts_search_idx"],
+  },
+  { ...search("of a word of 1,000", "word7", 2_000, 3_000), indexes: ["posts_search_idx"] },
+  { ...search("of a word of all", "common", 25_000, 25_000), indexes: ["posts_newest_idx"] },
+  {
+    name: "what names stand for",
+    asker: "`GET /api/search`",
+    run: (db) => namedIdsRow(db, { category: "category-7", tag: "tag-7" }).execute(signal),
+    indexOnly: [],
+    indexes: ["tags_name_key"],
+    rows: 30,
+    buffers: 10,
+  },
   {
     name: "recent posts of an author",
     asker: "section `recent_posts`",
