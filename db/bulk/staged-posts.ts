@@ -73,16 +73,6 @@ export async function insertStaged(
 
 const allColumns = Object.keys(newPostsPlan.columns) as (keyof NewPostColumns & keyof Columns)[];
 
-/** Forgets what was put by for a load, unless another run has taken it over. */
-export async function discardStaged(
-  { sql }: DatabaseClient,
-  { id, owner }: { id: number; owner: string },
-): Promise<void> {
-  await sql`
-    delete from staged_posts where load_id = any(array(
-      select id from bulk_loads where id = ${id}::bigint and owner = ${owner}::uuid))`;
-}
-
 function lostRows(): AppError {
   return new AppError("dependency_unavailable", "The database lost a part of the load.", {
     headers: { "Retry-After": "1" },

@@ -39,12 +39,13 @@ export interface BulkWriterOptions<Counts> {
   companion?: () => BatchCompanion<Counts> | undefined;
   /** Rows at most in a batch. */
   batchRows?: number;
+  /** Characters at most in a batch: with a second batch in flight this bounds the memory. */
+  batchCharacters?: number;
   /** Whether each commit reaches the disk; else a later one has to. */
   isDurable?: boolean;
 }
 
 const BATCH_ROWS = 10_000;
-/** Characters at most in a batch: with a second batch in flight this bounds the memory. */
 const BATCH_CHARACTERS = 2_097_152;
 
 /**
@@ -67,7 +68,8 @@ export function bulkWriter<C extends Columns, Counts extends object>(
   plan: BulkPlan<C, Counts>,
   options: BulkWriterOptions<Counts>,
 ): BulkWriter<C> {
-  const { source, onBatch, companion, batchRows = BATCH_ROWS, isDurable = false } = options;
+  const { source, onBatch, companion, isDurable = false } = options;
+  const { batchRows = BATCH_ROWS, batchCharacters = BATCH_CHARACTERS } = options;
   const columns = Object.entries(plan.columns);
   const statements = plan.statements.map(({ uses = Object.keys(plan.columns), text }) => ({
     uses,
@@ -113,7 +115,7 @@ export function bulkWriter<C extends Columns, Counts extends object>(
         batch.characters += element.length;
       }
       batch.rows += 1;
-      const full = batch.rows >= batchRows || batch.characters >= BATCH_CHARACTERS;
+      const full = batch.rows >= batchRows || batch.characters >= batchCharacters;
       return full ? flush() : undefined;
     },
     flush,

@@ -1,3 +1,4 @@
+import { discardDead } from "../bulk/discard-staged.ts";
 import type { DatabaseClient } from "../client.ts";
 
 /** How long an answer is kept for its key. */
@@ -9,17 +10,18 @@ const KEPT_OF_A_USER = 1_000;
  * Removes what dead runs have left of loads that insert all or nothing, loads that nobody can ask
  * for again, and answers that were kept long enough.
  */
-export async function sweepLoads({ sql }: DatabaseClient, userId: number): Promise<void> {
-  await sql`
-    with unstaged as (
-      delete from staged_posts where load_id = any(array(
-        select id from bulk_loads where body_hash is null and leased_until < now()))
-    )
+export async function sweepLoads(client: DatabaseClient, userId: number): Promise<void> {
+  await discardDead(client);
+  await client.sql`
     delete from bulk_loads
-    where leased_until < now() and (
-      idempotency_key is null
-      or created_at < now() - ${KEPT}::interval
-      or id in (
-        select id from bulk_loads where user_id = ${userId}::bigint and idempotency_key is not null
-        order by id desc offset ${KEPT_OF_A_USER}::int))`;
+    where leased_until < now()
+      and (
+        idempotency_key is null
+        or created_at < now() - ${KEPT}::interval
+        or id in (
+          select id from bulk_loads
+          where user_id = ${userId}::bigint and idempotency_key is not null
+          order by id desc offset ${KEPT_OF_A_USER}::int)
+      )
+      and not exists (select from staged_posts where load_id = bulk_loads.id)`;
 }

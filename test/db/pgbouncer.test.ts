@@ -8,10 +8,12 @@ import { createOutbox, noteTags } from "../../db/outbox.ts";
 import { retryTransaction } from "../../db/retry.ts";
 import { connectDatabase } from "../../src/database.ts";
 import { parseEnv } from "../../src/env.ts";
+import { plainPosts } from "../helpers/bulk.ts";
 import { pgbouncerBinary, startPgbouncer } from "../helpers/pgbouncer.ts";
 import { createTestDatabase, postgresUrl, type TestDatabase } from "../helpers/postgres.ts";
 import { addPost, addUsers } from "../helpers/posts.ts";
 import { createTestApp } from "../helpers/services.ts";
+import { createVisitors } from "../helpers/visitor.ts";
 
 describe.skipIf(!postgresUrl || !pgbouncerBinary)("behind PgBouncer in transaction mode", () => {
   let database: TestDatabase;
@@ -82,6 +84,16 @@ describe.skipIf(!postgresUrl || !pgbouncerBinary)("behind PgBouncer in transacti
     await writer.finish();
     const [row] = await client.sql`select count(*)::int from tags where source = 'test'`;
     expect(row?.count).toBe(1_000);
+  });
+
+  it.each(["atomic", "partial"] as const)("inserts posts in bulk, %s", async (mode) => {
+    const visitor = await createVisitors(client).as(1, "posts:admin");
+    const answer = await visitor.ask(`/api/posts/bulk?mode=${mode}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/x-ndjson", "Idempotency-Key": mode },
+      body: plainPosts(2_500),
+    });
+    expect(await answer.json()).toMatchObject({ received: 2_500, inserted: 2_500 });
   });
 
   it("cancels on the server, and the neighbours come through", async () => {

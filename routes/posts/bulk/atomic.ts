@@ -1,10 +1,11 @@
+import { discardStaged } from "../../../db/bulk/discard-staged.ts";
 import { noteNewPosts } from "../../../db/bulk/new-posts.ts";
-import { discardStaged, insertStaged, stagedPostsPlan } from "../../../db/bulk/staged-posts.ts";
+import { insertStaged, stagedPostsPlan } from "../../../db/bulk/staged-posts.ts";
 import { type BatchCompanion, bulkWriter } from "../../../db/bulk/writer.ts";
 import { answerLoad, holdLoad, type LoadReport } from "../../../db/writes/bulk-loads.ts";
 import { AppError } from "../../../src/lib/errors.ts";
 import type { Services } from "../../../src/services.ts";
-import { BATCH_LINES, type Load } from "./load.ts";
+import { batches, type Load } from "./load.ts";
 import { readRecord } from "./records.ts";
 import { ERRORS_TOLD, ReadLines, refusedLoad, reportWith } from "./report.ts";
 
@@ -43,8 +44,7 @@ async function stage(database: Services["database"], { open, body, authorId, wat
   });
   // A dead run of the same key may have left some.
   if (open.isKept) await discardStaged(database, open);
-  const options = { source: null, batchRows: BATCH_LINES, companion };
-  const writer = bulkWriter(database, stagedPostsPlan, options);
+  const writer = bulkWriter(database, stagedPostsPlan, { ...batches, companion });
   try {
     for await (const record of body.records()) {
       lines.received += 1;

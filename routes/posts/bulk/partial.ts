@@ -11,7 +11,7 @@ import { AppError } from "../../../src/lib/errors.ts";
 import type { BodyRecord } from "../../../src/lib/records/record.ts";
 import type { RecordBody } from "../../../src/lib/records/record-body.ts";
 import type { Services } from "../../../src/services.ts";
-import { BATCH_LINES, type Load } from "./load.ts";
+import { BATCH_LINES, batches, type Load } from "./load.ts";
 import { lineError, readRecord } from "./records.ts";
 import { ReadLines, reportWith } from "./report.ts";
 
@@ -46,7 +46,7 @@ export async function insertPartially(
     };
   };
 
-  const options = { source: null, batchRows: BATCH_LINES, isDurable: true, companion };
+  const options = { ...batches, isDurable: true, companion };
   const writer = bulkWriter(database, newPostsPlan, options);
   let brokenAt: number | undefined;
   try {

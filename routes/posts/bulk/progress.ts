@@ -23,9 +23,10 @@ export function watchLoad(log: Log, requestId: string | undefined, begun: LoadRe
   const started = performance.now();
   let lines = 0;
   const say = (message: string) => {
-    const { received, inserted, failed } = watch.report;
+    const { inserted, failed } = watch.report;
+    const received = begun.received + lines;
     const seconds = (performance.now() - started) / 1_000;
-    const fields = { request_id: requestId, received: Math.max(received, lines), inserted, failed };
+    const fields = { request_id: requestId, received, inserted, failed };
     log.info({ ...fields, rows_per_second: Math.round(lines / seconds) }, message);
     timer.refresh();
   };

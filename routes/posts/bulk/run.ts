@@ -1,4 +1,4 @@
-import { discardStaged } from "../../../db/bulk/staged-posts.ts";
+import { discardStaged } from "../../../db/bulk/discard-staged.ts";
 import {
   type AnsweredLoad,
   forgetLoad,

@@ -39,6 +39,8 @@ export class RecordBody {
         const others = turn();
         if (others !== undefined) await others;
       }
+      // A chunk may hold no record at all.
+      await turn();
     }
     yield* this.#cutter.end();
   }
