@@ -10,14 +10,6 @@ export interface KeysetList {
   id: SQLWrapper;
   /** Whether the smallest keys come first; default: the largest. */
   ascending?: boolean;
-  /** Default: placeholders, which `placeValues` fills. */
-  page?: PageBounds;
-}
-
-/** Where a page lies, as a row of key and id, and how many rows to read for it. */
-interface PageBounds {
-  place: SQLWrapper;
-  rows: SQLWrapper;
 }
 
 /** Where a page lies: on one side of a row, which need not exist any more. */
@@ -44,10 +36,7 @@ const smaller = { beyond: sql`<`, order: sql`desc`, behind: sql`>=`, reverse: sq
 const larger = { beyond: sql`>`, order: sql`asc`, behind: sql`<=`, reverse: sql`desc` };
 const sideOf = ({ ascending = false }: KeysetList, direction: Direction) =>
   (direction === "after") === ascending ? larger : smaller;
-const anyPage: PageBounds = {
-  place: sql`(${sql.placeholder("key")}, ${sql.placeholder("id")})`,
-  rows: sql`${sql.placeholder("rows")}`,
-};
+const place = sql`(${sql.placeholder("key")}, ${sql.placeholder("id")})`;
 
 /**
  * The keys and ids of a page and of one row more, which tells whether the list goes on. The inner
@@ -58,14 +47,13 @@ const anyPage: PageBounds = {
  */
 export function pageOf(list: KeysetList, direction: Direction, offset: SQLWrapper = sql`0`): SQL {
   const { beyond, order } = sideOf(list, direction);
-  const { place, rows } = list.page ?? anyPage;
   return sql`(
     select * from (
       select ${list.key} as key, ${list.id} as id from ${list.from}
       where ${list.where} and (${list.key}, ${list.id}) ${beyond} ${place}
       order by ${list.key} ${order}, ${list.id} ${order}
       offset ${offset} limit ${sql.raw(`${PAGE_MAX_ROWS + 1}`)}
-    ) as bounded limit ${rows}
+    ) as bounded limit ${sql.placeholder("rows")}
   )`;
 }
 
@@ -75,7 +63,6 @@ export function pageOf(list: KeysetList, direction: Direction, offset: SQLWrappe
  */
 export function hasRowsBehind(list: KeysetList, direction: Direction): SQL<boolean> {
   const { behind, reverse } = sideOf(list, direction);
-  const { place } = list.page ?? anyPage;
   return sql<boolean>`(
     select true from ${list.from}
     where ${list.where} and (${list.key}, ${list.id}) ${behind} ${place}

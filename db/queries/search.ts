@@ -1,6 +1,7 @@
 import { and, desc, eq, type SQL, sql } from "drizzle-orm";
 import { withSignal } from "../cancel.ts";
 import type { Database } from "../client.ts";
+import { perVariant } from "../prepared.ts";
 import { categories, posts, postTags, users } from "../schema.ts";
 import {
   fragmentsOf,
@@ -9,8 +10,18 @@ import {
   markedText,
   piecesOf,
 } from "./highlights.ts";
-import { hasRowsBehind, type KeysetList, type Page, type Place, pageOf, toPage } from "./keyset.ts";
+import {
+  type Direction,
+  hasRowsBehind,
+  type KeysetList,
+  type Page,
+  type Place,
+  pageOf,
+  placeValues,
+  toPage,
+} from "./keyset.ts";
 import { type PostItem, postItemColumns } from "./post-item.ts";
+import { type PostFilter, postFilters } from "./posts-list.ts";
 
 /** A post that was found. */
 export interface FoundPost extends PostItem {
@@ -27,7 +38,7 @@ export interface SearchQuery {
   /** As people write it: words, "phrases", or, -not. */
   text: string;
   /** Ids of what it is narrowed by. */
-  filters: { author?: number | undefined; category?: number | undefined; tag?: number | undefined };
+  filters: Partial<Record<PostFilter, number | undefined>>;
   /** Where the page lies; absent for the first one. */
   place?: Place | undefined;
   /** Rows of a page, 1 to 100. */
@@ -42,32 +53,33 @@ export interface SearchPage extends Page<FoundPost> {
 /** To rank a post its whole index of words is read: of more matches the newest are ranked. */
 export const RANKED_MATCHES = 10_000;
 
-const FIRST = { key: "infinity", id: Number.MAX_SAFE_INTEGER };
+const query = sql`websearch_to_tsquery('english', ${sql.placeholder("text")})`;
 
 /**
- * Finds the published posts that a text fits, the best first, in one statement. It is planned each
- * time, and not prepared: a rare word and a common one need different plans.
- * @param signal cancels the query on the server
+ * Keeps the server from one plan for all words: a rare word and a common one need different plans.
+ * It is known to be true once the values are known, and else counts as more work than any other
+ * plan, so that the server plans each time, as it may (plan_cache_mode "auto").
  */
-export async function searchPosts(
-  db: Database,
-  { text, filters, place, limit }: SearchQuery,
-  signal: AbortSignal,
-): Promise<SearchPage> {
-  const direction = place?.direction ?? "after";
-  const { key, id } = place ?? FIRST;
-  const query = sql`websearch_to_tsquery('english', ${text})`;
-  const list: KeysetList = {
-    from: sql`ranked`,
-    where: sql`true`,
-    key: sql`ranked.rank`,
-    id: sql`ranked.id`,
-    page: { place: sql`(${key}::float8, ${id}::bigint)`, rows: sql`${limit + 1}` },
-  };
-  const author = filters.author ?? null;
-  const rows = await withSignal(signal, () =>
+const isPlannedForValues = sql`(
+  ${sql.placeholder("planned")}::boolean
+  or (select count(*) from generate_series(1, 1000000000000)) > 0
+)`;
+
+const ranked: KeysetList = {
+  from: sql`ranked`,
+  where: sql`true`,
+  key: sql`ranked.rank`,
+  id: sql`ranked.id`,
+};
+
+const searchStatement = perVariant((db, used: readonly PostFilter[], direction: Direction) => {
+  const author = sql.placeholder("author");
+  const knowsAuthor = used.includes("author")
+    ? sql`exists (select from ${users} where ${users.id} = ${author})`
+    : sql`true`;
+  return (
     db
-      .with(db.$with("ranked", {}).as(rankedMatches(query, filters)))
+      .with(db.$with("ranked", {}).as(rankedMatches(used)))
       .select({
         ...postItemColumns,
         rank: sql<number>`page.key`.mapWith(Number),
@@ -76,34 +88,54 @@ export async function searchPosts(
         hasBehind: sql<boolean>`about.has_behind`,
         knowsAuthor: sql<boolean>`about.knows_author`,
       })
+      // One row that is always there, where the page is empty too.
       .from(
-        // One row that is always there, where the page is empty too.
-        sql`(select ${hasRowsBehind(list, direction)} as has_behind,
-          exists (select from ${users} where ${users.id} = ${author}) as knows_author) as about`,
+        sql`(select ${hasRowsBehind(ranked, direction)} as has_behind, ${knowsAuthor} as knows_author)
+          as about`,
       )
-      .leftJoin(sql`${pageOf(list, direction)} as page`, sql`true`)
+      .leftJoin(sql`${pageOf(ranked, direction)} as page`, sql`true`)
       .leftJoin(posts, eq(posts.id, sql`page.id`))
       .leftJoin(users, eq(users.id, posts.authorId))
       .leftJoin(categories, eq(categories.id, posts.categoryId))
-      .orderBy(sql`page.key desc, page.id desc`),
+      .orderBy(sql`page.key desc, page.id desc`)
+      .prepare("search")
   );
+});
+
+/**
+ * Finds the published posts that a text fits, the best first, in one statement.
+ * @param signal cancels the query on the server
+ */
+export async function searchPosts(
+  db: Database,
+  { text, filters, place, limit }: SearchQuery,
+  signal: AbortSignal,
+): Promise<SearchPage> {
+  const direction = place?.direction ?? "after";
+  const used = postFilters.filter((filter) => filters[filter] !== undefined);
+  const statement = searchStatement(db, used, direction);
+  const values = { text, planned: true, ...filters, ...placeValues(place, limit) };
+  const rows = await withSignal(signal, () => statement.execute(values));
   const { hasBehind = false, knowsAuthor = false } = rows[0] ?? {};
   const found = rows.flatMap((row) => (isPost(row) ? [foundPost(row)] : []));
   return { ...toPage(found, { direction, limit, hasBehind }), knowsAuthor };
 }
 
+const narrowing: Record<PostFilter, SQL> = {
+  author: eq(posts.authorId, sql.placeholder("author")),
+  category: eq(posts.categoryId, sql.placeholder("category")),
+  tag: sql`${posts.id} in (
+    select ${postTags.postId} from ${postTags}
+    where ${postTags.tagId} = ${sql.placeholder("tag")} and ${postTags.isPublished})`,
+};
+
 /** Ids and ranks of the newest matches. Ranks are `real`: as `float8` they keep each digit. */
-function rankedMatches(query: SQL, { author, category, tag }: SearchQuery["filters"]): SQL {
+function rankedMatches(used: readonly PostFilter[]): SQL {
   const matches = and(
     posts.isPublished,
     sql`${posts.searchVector} @@ ${query}`,
-    author === undefined ? undefined : eq(posts.authorId, author),
-    category === undefined ? undefined : eq(posts.categoryId, category),
-    tag === undefined
-      ? undefined
-      : sql`${posts.id} in (
-          select ${postTags.postId} from ${postTags}
-          where ${postTags.tagId} = ${tag} and ${postTags.isPublished})`,
+    ...used.map((filter) => narrowing[filter]),
+    isPlannedForValues,
   );
   return sql`
     select newest.id, ts_rank_cd(newest.search_vector, ${query})::float8 as rank

@@ -91,7 +91,8 @@ export async function explain(
 }
 
 async function reset(connection: ReservedSql): Promise<void> {
-  await connection.unsafe("deallocate all");
+  // Not all: the driver knows which statements it has prepared.
+  await connection.unsafe("deallocate explained");
   await connection.unsafe("reset plan_cache_mode");
 }
 

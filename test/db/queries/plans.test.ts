@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DatabaseClient } from "../../../db/client.ts";
+import { searchPosts } from "../../../db/queries/search.ts";
 import { addManyPosts } from "../../helpers/many-posts.ts";
 import { explain, planModes } from "../../helpers/plans.ts";
 import {
@@ -63,6 +64,24 @@ describe.skipIf(!postgresUrl)("on 100,000 posts", () => {
     );
   });
 });
+
+describe.skipIf(!postgresUrl)("a search", () => {
+  it("is prepared, and planned for its words each time all the same", async () => {
+    const database = await createTestDatabase();
+    const client = openTestDatabase(database.url, 1);
+    for (let times = 0; times < 10; times += 1) await searchFor(client, `word${times}`);
+    const plans = await client.sql`
+      select generic_plans::int as generic, custom_plans::int as custom
+      from pg_prepared_statements where statement like '%websearch%' and name <> ''`;
+    await client.close();
+    await database.drop();
+    expect(plans).toContainEqual({ generic: 0, custom: 10 });
+  });
+});
+
+function searchFor({ db }: DatabaseClient, text: string) {
+  return searchPosts(db, { text, filters: {}, limit: 20 }, new AbortController().signal);
+}
 
 function rowOf({ name, asker, indexOnly, indexes = [], rows, buffers }: NamedQuery): string {
   const named = (names: readonly string[]) => names.map((index) => `\`${index}\``).join(", ");
