@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { openAnyDatabase, openPglite } from "../../../helpers/any-database.ts";
 import { bodyOf, type Mode, ndjson, openBulk, plainPosts } from "../../../helpers/bulk.ts";
 
@@ -17,6 +17,9 @@ describe.each(databases)("a key on %s", (_what, open) => {
     send = await bulk.sender();
   });
   beforeEach(() => bulk.reset());
+  afterEach(() => {
+    vi.useRealTimers();
+  });
   afterAll(() => bulk.database.close());
 
   const expectTitles = async (count: number) =>
@@ -136,6 +139,31 @@ describe.each(databases)("a key on %s", (_what, open) => {
     const { status, body } = await send("partial", stealing, key);
     expect([status, body.code]).toEqual([409, "conflict"]);
     expect(await bulk.titles()).toEqual([]);
+  });
+
+  it("a run that waits for its client goes on to hold its load", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const begun = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    const slow = new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          begun.resolve();
+          await go.promise;
+          controller.close();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const sending = send("partial", slow, key);
+    await begun.promise;
+    await bulk.sql`update bulk_loads set leased_until = now() - interval '1 second'`;
+    vi.advanceTimersByTime(20_000);
+    const isHeld = async () =>
+      (await bulk.sql`select leased_until > now() as held from bulk_loads`)[0]?.held;
+    await expect.poll(isHeld).toBe(true);
+    go.resolve();
+    expect((await sending).status).toBe(200);
   });
 
   it("atomic: a refused load leaves its key free", async () => {
