@@ -103,6 +103,27 @@ describe.each(databases)("a key on %s", (_what, open) => {
     expect(once.body).toMatchObject({ received: 2_604, inserted: 2_601, failed: 3 });
   });
 
+  it.each([
+    ["lines with blank ones behind", "application/x-ndjson", [plainPosts(3), "\n\n", " \n", "\n"]],
+    ["an array with space behind", "application/json", ['[{"title":"t"', "}] ", "  ", " "]],
+    ["an array with more behind", "application/json", ["[1,2]", " ", "x", "yz", " "]],
+  ])(
+    "partial: %s, however they come, are the same body, also for who goes on",
+    async (_what, type, parts) => {
+      const headers = { ...key, "Content-Type": type };
+      const first = await send("partial", bodyOf(parts), headers);
+      expect(first.status).toBe(200);
+      const again = await send("partial", parts.join(""), headers);
+      expect([again.status, again.body]).toEqual([200, first.body]);
+      // As if the run had died between its last batch and its answer.
+      await bulk.sql`update bulk_loads set body_hash = null, leased_until = now() - interval '1 s'`;
+      const resumed = await send("partial", parts.join(""), headers);
+      expect([resumed.status, resumed.body]).toEqual([200, first.body]);
+      const longer = await send("partial", `${parts.join("")} `, headers);
+      expect(longer.status).toBe(422);
+    },
+  );
+
   it.each(modes)("%s: a run that died holds its key no longer than its lease", async (mode) => {
     await send(mode, bodyOf([plainPosts(1_500)], "breaks off"), key);
     // As if the process had been killed: nobody released anything.
