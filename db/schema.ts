@@ -79,6 +79,8 @@ export const tags = pgTable(
   },
   (t) => [
     uniqueIndex("tags_source_key").on(t.source, t.sourceId),
+    // Their order in lists, which is the same on every server.
+    index("tags_listing_idx").on(sql`${t.name} collate "C"`, t.id),
     check(
       "tags_name_length",
       sql`char_length(${t.name}) between 1 and ${sql.raw(`${TAG_NAME_MAX_LENGTH}`)}`,

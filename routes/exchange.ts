@@ -40,15 +40,15 @@ function logFields(
   { requestId, viewer, sections }: Exchange,
   durationMs: number,
 ): Record<string, unknown> {
-  const fields = {
+  return {
     request_id: requestId,
     method: request.method,
     path: getPath(request),
     status,
     duration_ms: Math.round(durationMs * 10) / 10,
     viewer: viewer?.id,
+    sections: sections && statusesOf(sections),
   };
-  return sections ? { ...fields, sections: statusesOf(sections) } : fields;
 }
 
 function statusesOf(sections: readonly SettledSection[]): Record<string, string> {

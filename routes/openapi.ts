@@ -49,10 +49,11 @@ const problem = z
 
 /** Text that PostgreSQL can keep: without NUL and lone surrogates. Lengths in characters. */
 export function text(min: number, max: number) {
+  const error = `must have ${min} to ${max} characters`;
   return z
     .string()
-    .min(min)
-    .max(max)
+    .min(min, { error })
+    .max(max, { error })
     .refine((value) => !value.includes("\0") && value.isWellFormed(), {
       error: "must hold neither NUL nor half a surrogate pair",
     });

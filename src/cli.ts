@@ -3,6 +3,7 @@ import { createCommandContext } from "./commands/context.ts";
 import { CommandError } from "./commands/error.ts";
 import { registerImport } from "./commands/import.ts";
 import { registerMigrate } from "./commands/migrate.ts";
+import { registerRefreshViews } from "./commands/refresh-views.ts";
 import { registerSeed } from "./commands/seed.ts";
 import { registerServe } from "./commands/serve.ts";
 import { registerUser } from "./commands/user.ts";
@@ -24,6 +25,7 @@ registerMigrate(program, context);
 registerUser(program, context);
 registerSeed(program, context);
 registerImport(program, context);
+registerRefreshViews(program, context);
 
 try {
   await program.parseAsync();

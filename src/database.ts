@@ -31,8 +31,11 @@ export interface ConnectOptions {
 const PATIENCE_MS = 30_000;
 const RETRY_MS = 1_000;
 
-/** PGlite serves one statement at a time: more connections would only queue up behind each other. */
-const EMBEDDED_POOL_SIZE = 4;
+/**
+ * PGlite serves one statement at a time, and its socket mixes the messages of several connections in
+ * one session: a transaction that ends takes the portals of the others with it.
+ */
+const EMBEDDED_POOL_SIZE = 1;
 
 /**
  * Opens the database of the settings, embedded or not, and brings its schema up to date. A server

@@ -103,6 +103,15 @@ export const settings = z.object({
         secret: true,
       }),
     ),
+  VIEWS_REFRESH_INTERVAL: wholeNumber(0, 86_400)
+    .default(300)
+    .meta(
+      documented({
+        example: "300",
+        description:
+          "Seconds after which the materialized views are refreshed, by one instance; 0: never",
+      }),
+    ),
   REDIS_URL: redisNodes.optional().meta(
     documented({
       example: "redis://127.0.0.1:6379",

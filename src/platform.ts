@@ -3,6 +3,7 @@ import type { Remote } from "../cache/ports.ts";
 import { createRedisRemote } from "../cache/redis.ts";
 import { readRedisScripts } from "../cache/redis-scripts-node.ts";
 import { createOutbox } from "../db/outbox.ts";
+import { startViewSchedule } from "../db/views/schedule.ts";
 import { createMemoryReader } from "./analytics/reader-memory.ts";
 import { createRedisReader } from "./analytics/reader-redis.ts";
 import { createMemoryTokenStore } from "./auth/tokens-memory.ts";
@@ -60,11 +61,15 @@ async function open(
   signal: AbortSignal,
   embedded: Promise<EmbeddedDatabase> | undefined,
 ): Promise<NodePlatform> {
+  // Writing demo data takes long, and nobody can do anything about it.
+  let isFilled = false;
   const database = await connectDatabase(env, {
     applicationName: "sluice",
     signal,
     ...(embedded && { embedded }),
-    onSlowQuery: (query) => log.warn({ ...query }, "slow query"),
+    onSlowQuery(query) {
+      if (isFilled) log.warn({ ...query }, "slow query");
+    },
     onRetry: (reason, seconds_left) =>
       log.warn({ reason, seconds_left }, "PostgreSQL is not reachable, trying again"),
   });
@@ -72,6 +77,7 @@ async function open(
   signal.throwIfAborted();
   const embeddedDatabase = env.DATABASE_URL === undefined;
   if (embeddedDatabase) await fillDemoData(database, env, log);
+  isFilled = true;
   const admin = await ensureAdmin(database, env);
 
   const upstream = env.EXTERNAL_STATS_URL === undefined ? await startDemoUpstream() : undefined;
@@ -96,6 +102,13 @@ async function open(
   });
   opened.defer(async () => outbox.stop());
   outbox.startSweeper();
+  if (env.VIEWS_REFRESH_INTERVAL > 0) {
+    const schedule = startViewSchedule(database, {
+      intervalMs: env.VIEWS_REFRESH_INTERVAL * 1_000,
+      onError: (err) => log.warn({ err }, "the materialized views could not be refreshed"),
+    });
+    opened.defer(() => schedule.stop());
+  }
 
   const figures = watchProcess();
   opened.defer(async () => figures.stop());

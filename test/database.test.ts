@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { inTransaction } from "../db/transaction.ts";
 import { connectDatabase, DatabaseUnreachableError } from "../src/database.ts";
 import { parseEnv } from "../src/env.ts";
+import { openPglite } from "./helpers/any-database.ts";
 
 /** Nothing listens on port 1; the password must not come up anywhere. */
 const env = parseEnv({ DATABASE_URL: "postgres://sluice:hunter2@127.0.0.1:1/sluice" });
@@ -33,5 +35,21 @@ describe("a database that is not reachable", () => {
     });
     await expect(connecting).rejects.toBe(reason);
     expect(messages).toEqual(Array(2).fill("connect ECONNREFUSED 127.0.0.1:1"));
+  });
+});
+
+describe("the embedded database", () => {
+  it("gives each of many statements at once its own answer", async () => {
+    const client = await openPglite();
+    const numbers = Array.from({ length: 90 }, (_, n) => n);
+    const rows = await Promise.all(
+      numbers.map((n) =>
+        n % 2 === 0
+          ? client.sql`select ${n}::int as n`
+          : inTransaction(client.sql, (transaction) => transaction`select ${n}::int as n`),
+      ),
+    );
+    await client.close();
+    expect(rows.map(([row]) => row?.n)).toEqual(numbers);
   });
 });

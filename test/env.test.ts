@@ -23,6 +23,7 @@ describe("parseEnv", () => {
       DATABASE_QUERY_TIMEOUT: 30_000,
       DATABASE_SLOW_QUERY: 100,
       DATABASE_POOLED: false,
+      VIEWS_REFRESH_INTERVAL: 300,
       DATA_DIR: ".data",
       ADMIN_USERNAME: "admin",
       LOG_LEVEL: "info",

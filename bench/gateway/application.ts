@@ -10,7 +10,7 @@ import type { Dashboard } from "../../src/gateway/dashboard.ts";
 import { createUndiciClient } from "../../src/lib/http-undici.ts";
 import { createLog } from "../../src/lib/log-pino.ts";
 import { createServices } from "../../src/services.ts";
-import type { Program } from "./program.ts";
+import type { Program } from "../lib/program.ts";
 
 /** Who asks. */
 export const account = {

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { createLog } from "../../src/lib/log-pino.ts";
-import type { Program } from "./program.ts";
+import type { Program } from "../lib/program.ts";
 
 /** What a bare route sends: what the gateway was seen to send. */
 export interface Sent {

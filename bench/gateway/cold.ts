@@ -1,8 +1,8 @@
+import { askEach } from "../lib/load.ts";
+import { median } from "../lib/median.ts";
+import { verdict } from "../lib/verdict.ts";
 import type { Sent } from "./bare.ts";
-import { startChild } from "./child.ts";
-import { cpuPerDifferentRequest } from "./load.ts";
-import { median } from "./median.ts";
-import { verdict } from "./verdict.ts";
+import { DASHBOARD, startChild } from "./programs.ts";
 
 const TARGET_MICROSECONDS = 150;
 
@@ -14,9 +14,9 @@ export async function cold(sent: Sent, rounds: number, requests: number): Promis
   const own: number[] = [];
   // The first round warms both up.
   for (let round = 0; round <= rounds; round += 1) {
-    const query = (n: number) => `n=${round * requests + n}`;
-    const base = await cpuPerDifferentRequest(bare, requests, query);
-    const cost = await cpuPerDifferentRequest(sluice, requests, query);
+    const path = (n: number) => `${DASHBOARD}?n=${round * requests + n}`;
+    const { cpuPerRequest: base } = await askEach(bare, requests, path);
+    const { cpuPerRequest: cost } = await askEach(sluice, requests, path);
     if (round === 0) continue;
     costs.push(cost);
     own.push(cost - base);

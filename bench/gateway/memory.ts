@@ -1,6 +1,7 @@
 import { Pool } from "undici";
-import { type Child, startChild } from "./child.ts";
-import { verdict } from "./verdict.ts";
+import type { Child } from "../lib/child.ts";
+import { verdict } from "../lib/verdict.ts";
+import { DASHBOARD, startChild } from "./programs.ts";
 
 const AT_ONCE = 32;
 const GROWTH_TARGET = 1.1;
@@ -26,14 +27,13 @@ export async function memory(requests: number): Promise<void> {
 }
 
 async function ask(server: Child, from: number, requests: number): Promise<void> {
-  const { origin, pathname } = new URL(server.url);
-  const pool = new Pool(origin, { connections: AT_ONCE });
+  const pool = new Pool(server.origin, { connections: AT_ONCE });
   let next = 0;
   const client = async () => {
     while (next < requests) {
       const n = next++;
       const signal = n % 10 === 0 ? AbortSignal.timeout(ABORT_AFTER_MS) : null;
-      const path = `${pathname}?n=${from + n}`;
+      const path = `${DASHBOARD}?n=${from + n}`;
       const request = { method: "GET", path, headers: server.headers, signal } as const;
       const done = pool.request(request).then(({ body }) => body.dump());
       await done.catch((error: Error) => {

@@ -1,5 +1,5 @@
 import type { Sent } from "./bare.ts";
-import { startChild } from "./child.ts";
+import { DASHBOARD, startChild } from "./programs.ts";
 
 /** Added by the server to every answer, a bare one too. */
 const OF_THE_SERVER = ["connection", "keep-alive", "date", "transfer-encoding"];
@@ -8,8 +8,8 @@ const OF_THE_SERVER = ["connection", "keep-alive", "date", "transfer-encoding"];
 export async function observe(): Promise<Sent> {
   await using server = await startChild("instant", { logLevel: "warn" });
   const headers = { ...server.headers, "Accept-Encoding": "identity" };
-  await fetch(server.url, { headers });
-  const response = await fetch(server.url, { headers });
+  await fetch(server.origin + DASHBOARD, { headers });
+  const response = await fetch(server.origin + DASHBOARD, { headers });
   const sent = [...response.headers].filter(([name]) => !OF_THE_SERVER.includes(name));
   return { body: await response.text(), headers: Object.fromEntries(sent) };
 }

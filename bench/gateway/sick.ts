@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "undici";
-import { type Child, startChild } from "./child.ts";
-import { cpuPerDifferentRequest } from "./load.ts";
-import { quantile } from "./median.ts";
-import { verdict } from "./verdict.ts";
+import type { Child } from "../lib/child.ts";
+import { askEach } from "../lib/load.ts";
+import { quantile } from "../lib/median.ts";
+import { verdict } from "../lib/verdict.ts";
+import { DASHBOARD, startChild } from "./programs.ts";
 
 const PER_SECOND = 200;
 /** What the sick source may take, and what the gateway may add. Milliseconds. */
@@ -32,7 +33,7 @@ export async function sick(seconds: number): Promise<void> {
     healthyCalls: requests,
     answerBy: ANSWER_BY_MS,
   });
-  await cpuPerDifferentRequest(server, requests, (n) => `n=${n}`);
+  await askEach(server, requests, (n) => `${DASHBOARD}?n=${n}`);
   await server.invalidate();
   const outcomes = await openLoop(server, requests);
   report("stale data, answerBy 300", outcomes, ANSWER_BY_MS + MARGIN_MS);
@@ -40,13 +41,12 @@ export async function sick(seconds: number): Promise<void> {
 
 /** Sends at fixed times, whether earlier requests are answered or not. */
 async function openLoop(server: Child, requests: number): Promise<Outcome[]> {
-  const { origin, pathname } = new URL(server.url);
-  const pool = new Pool(origin, { connections: PER_SECOND });
+  const pool = new Pool(server.origin, { connections: PER_SECOND });
   const started = performance.now();
   const outcomes = Array.from({ length: requests }, async (_, n): Promise<Outcome> => {
     const due = started + (n * 1_000) / PER_SECOND;
     await sleep(Math.max(0, due - performance.now()));
-    const path = `${pathname}?n=${n}`;
+    const path = `${DASHBOARD}?n=${n}`;
     const { body } = await pool.request({ method: "GET", path, headers: server.headers });
     const answer = (await body.json()) as Answer;
     const { complete, sections } = answer.meta;

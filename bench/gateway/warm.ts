@@ -1,8 +1,9 @@
+import type { Child } from "../lib/child.ts";
+import { saturate, type Throughput } from "../lib/load.ts";
+import { median } from "../lib/median.ts";
+import { verdict } from "../lib/verdict.ts";
 import type { Sent } from "./bare.ts";
-import { type Child, startChild } from "./child.ts";
-import { saturate, type Throughput } from "./load.ts";
-import { median } from "./median.ts";
-import { verdict } from "./verdict.ts";
+import { DASHBOARD, startChild } from "./programs.ts";
 
 /** The contestants, the yardstick first: [what, program, log level]. */
 const contestants = [
@@ -20,11 +21,11 @@ export async function warm(sent: Sent, rounds: number, requests: number): Promis
   for (const [, program, logLevel] of contestants) {
     servers.push(opened.use(await startChild(program, { ...sent, logLevel })));
   }
-  for (const server of servers) await saturate(server, requests);
+  for (const server of servers) await saturate(server, DASHBOARD, requests);
   const figures = servers.map((): Throughput[] => []);
   for (let round = 0; round < rounds; round += 1) {
     for (const [i, server] of servers.entries()) {
-      figures[i]?.push(await saturate(server, requests));
+      figures[i]?.push(await saturate(server, DASHBOARD, requests));
     }
   }
   console.log(

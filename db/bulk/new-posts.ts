@@ -30,6 +30,8 @@ export interface NewPostCounts {
   published: number;
   /** Rows of post_tags for published ones. */
   tagged: number;
+  /** Tags that no row of tags had. */
+  tagsMade: number;
   /** The first 100 lines that were not inserted, in their order. */
   refused: { line: number; code: PostRefusal }[];
 }
@@ -57,17 +59,21 @@ const ACCEPTED = "category_id is not null and not is_taken";
  */
 export const newPostsPlan: BulkPlan<NewPostColumns, NewPostCounts> = {
   columns,
-  zero: { given: 0, inserted: 0, published: 0, tagged: 0, refused: [] },
+  zero: { given: 0, inserted: 0, published: 0, tagged: 0, tagsMade: 0, refused: [] },
   statements: [
     {
       uses: ["line", "category", "slug", "tags"],
       text: (rows) => `
-        insert into tags (name)
-        select distinct name
-        from (${judged(rows)}) as judged, string_to_table(judged.tags, '|') as name
-        where ${ACCEPTED}
-        order by name
-        on conflict do nothing`,
+        with made as (
+          insert into tags (name)
+          select distinct name
+          from (${judged(rows)}) as judged, string_to_table(judged.tags, '|') as name
+          where ${ACCEPTED}
+          order by name
+          on conflict do nothing
+          returning 1
+        )
+        select count(*)::int as "tagsMade" from made`,
     },
     {
       text: (rows) => `

@@ -1,5 +1,6 @@
 import type { DatabaseClient } from "../client.ts";
 import { inTransaction } from "../transaction.ts";
+import { refreshViews } from "../views/refresh.ts";
 import { DELETED_USER_SOURCE_ID } from "./users.ts";
 
 /**
@@ -28,13 +29,17 @@ export async function prepareCategories(
 const BULK_TAGS = "{posts,categories,tags,comments}";
 
 /**
- * Tells running instances to drop what they cached, and the planner what the tables now hold.
+ * Tells running instances to drop what they cached, brings the materialized views up to date, and
+ * tells the planner what the tables now hold.
  * Called once, after the last batch; its commit reaches the disk, and the batches' with it.
  */
 export async function announceBulkWrite(client: DatabaseClient): Promise<void> {
   await client.sql`insert into outbox (tags) values (${BULK_TAGS}::text[])`;
+  await refreshViews(client);
   await inTransaction(client.sql, async (transaction) => {
     await transaction`select set_config('statement_timeout', '0', true)`;
-    await transaction`analyze users, categories, tags, posts, post_tags, comments, likes`;
+    await transaction`
+      analyze users, categories, tags, posts, post_tags, comments, likes, popular_posts,
+        author_statistics`;
   });
 }

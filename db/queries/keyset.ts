@@ -1,6 +1,6 @@
 import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
 
-/** A list that is read in pages, the largest keys first. An index must have its rows in order. */
+/** A list that is read in pages. An index must have its rows in order. */
 export interface KeysetList {
   from: SQLWrapper;
   where: SQLWrapper;
@@ -8,6 +8,16 @@ export interface KeysetList {
   key: SQLWrapper;
   /** Unique: it orders rows with equal keys. */
   id: SQLWrapper;
+  /** Whether the smallest keys come first; default: the largest. */
+  ascending?: boolean;
+  /** Default: placeholders, which `placeValues` fills. */
+  page?: PageBounds;
+}
+
+/** Where a page lies, as a row of key and id, and how many rows to read for it. */
+interface PageBounds {
+  place: SQLWrapper;
+  rows: SQLWrapper;
 }
 
 /** Where a page lies: on one side of a row, which need not exist any more. */
@@ -19,19 +29,25 @@ export interface Place {
   id: number;
 }
 
+/** Before the first row of a list. */
+export type Start = Pick<Place, "key" | "id">;
+
 export type Direction = "after" | "before";
 
 /** Rows that a page may have. */
 export const PAGE_MAX_ROWS = 100;
 
-/** Before the first row. */
-const START = { key: "infinity", id: Number.MAX_SAFE_INTEGER };
+/** Of lists by a time or a floating-point number. */
+const LARGEST: Start = { key: "infinity", id: Number.MAX_SAFE_INTEGER };
 
-const sides = {
-  after: { beyond: sql`<`, order: sql`desc`, behind: sql`>=`, reverse: sql`asc` },
-  before: { beyond: sql`>`, order: sql`asc`, behind: sql`<=`, reverse: sql`desc` },
+const smaller = { beyond: sql`<`, order: sql`desc`, behind: sql`>=`, reverse: sql`asc` };
+const larger = { beyond: sql`>`, order: sql`asc`, behind: sql`<=`, reverse: sql`desc` };
+const sideOf = ({ ascending = false }: KeysetList, direction: Direction) =>
+  (direction === "after") === ascending ? larger : smaller;
+const anyPage: PageBounds = {
+  place: sql`(${sql.placeholder("key")}, ${sql.placeholder("id")})`,
+  rows: sql`${sql.placeholder("rows")}`,
 };
-const place = sql`(${sql.placeholder("key")}, ${sql.placeholder("id")})`;
 
 /**
  * The keys and ids of a page and of one row more, which tells whether the list goes on. The inner
@@ -41,14 +57,15 @@ const place = sql`(${sql.placeholder("key")}, ${sql.placeholder("id")})`;
  * @returns a relation with the columns `key` and `id`; `placeValues` fills its placeholders
  */
 export function pageOf(list: KeysetList, direction: Direction, offset: SQLWrapper = sql`0`): SQL {
-  const { beyond, order } = sides[direction];
+  const { beyond, order } = sideOf(list, direction);
+  const { place, rows } = list.page ?? anyPage;
   return sql`(
     select * from (
       select ${list.key} as key, ${list.id} as id from ${list.from}
       where ${list.where} and (${list.key}, ${list.id}) ${beyond} ${place}
       order by ${list.key} ${order}, ${list.id} ${order}
       offset ${offset} limit ${sql.raw(`${PAGE_MAX_ROWS + 1}`)}
-    ) as bounded limit ${sql.placeholder("rows")}
+    ) as bounded limit ${rows}
   )`;
 }
 
@@ -57,7 +74,8 @@ export function pageOf(list: KeysetList, direction: Direction, offset: SQLWrappe
  * otherwise try its luck with a scan of the whole table.
  */
 export function hasRowsBehind(list: KeysetList, direction: Direction): SQL<boolean> {
-  const { behind, reverse } = sides[direction];
+  const { behind, reverse } = sideOf(list, direction);
+  const { place } = list.page ?? anyPage;
   return sql<boolean>`(
     select true from ${list.from}
     where ${list.where} and (${list.key}, ${list.id}) ${behind} ${place}
@@ -66,8 +84,8 @@ export function hasRowsBehind(list: KeysetList, direction: Direction): SQL<boole
 }
 
 /** What fills the placeholders of both. */
-export function placeValues(place: Place | undefined, limit: number) {
-  const { key, id } = place ?? START;
+export function placeValues(place: Place | undefined, limit: number, start = LARGEST) {
+  const { key, id } = place ?? start;
   return { key, id, rows: limit + 1 };
 }
 

@@ -34,12 +34,13 @@ export function changedTags(before: PostState | undefined, after: PostState | un
 
 /**
  * Says which cache tags new posts of one author have to invalidate.
- * @param posts how many of them are published, and how many tags those have
+ * @param posts how many of them are published, how many tags those have, and how many tags were not
+ * there before
  */
 export function tagsOfNewPosts(
   authorId: number,
-  { published, tagged }: { published: number; tagged: number },
+  { published, tagged, tagsMade }: { published: number; tagged: number; tagsMade: number },
 ): string[] {
-  if (published === 0) return [];
-  return ["posts", `author:${authorId}`, "categories", ...(tagged > 0 ? ["tags"] : [])];
+  const tags = tagged + tagsMade > 0 ? ["tags"] : [];
+  return published === 0 ? tags : ["posts", `author:${authorId}`, "categories", ...tags];
 }

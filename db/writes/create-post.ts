@@ -29,7 +29,7 @@ export async function createPost(
   const { title, content, category, slug, isPublished } = post;
   const tags = [...post.tags].sort();
   return retryTransaction(sql, async (transaction) => {
-    await makeTags(transaction, tags);
+    const changed = await makeTags(transaction, tags);
     const [row] = await transaction<{ id: string }[]>`
       insert into posts (author_id, category_id, title, content, slug, is_published)
       select ${authorId}::bigint, id, ${title}, ${content}, ${slug}, ${isPublished}::boolean
@@ -39,7 +39,7 @@ export async function createPost(
     const id = Number(row.id);
     await setPostTags(transaction, id, tags);
     const made = { id, authorId, isPublished, title, category, tags };
-    await noteTags(transaction, changedTags(undefined, made));
+    await noteTags(transaction, [...changed, ...changedTags(undefined, made)]);
     return id;
   }).catch((error: unknown) => Promise.reject(refusalOf(error)));
 }

@@ -28,11 +28,12 @@ export async function editPost(
       from categories where posts.id = ${id}::bigint and categories.slug = ${after.category}
       returning posts.id`;
     if (!row) throw unknownCategory();
+    const changed = changedTags(before, after);
     if (changes.tags) {
-      await makeTags(transaction, after.tags);
+      changed.push(...(await makeTags(transaction, after.tags)));
       await setPostTags(transaction, id, after.tags);
     }
-    await noteTags(transaction, changedTags(before, after));
+    await noteTags(transaction, changed);
   }).catch((error: unknown) => Promise.reject(refusalOf(error)));
 }
 

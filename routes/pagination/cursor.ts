@@ -17,8 +17,8 @@ export type Filters = Readonly<Record<string, string | number | undefined>>;
 
 const VERSION = 1;
 const CHECKSUM_CHARACTERS = 12;
-/** Longer than any cursor made here. Characters. */
-export const CURSOR_MAX_LENGTH = 256;
+/** Longer than any cursor made here: names are keys too. Characters. */
+export const CURSOR_MAX_LENGTH = 1_024;
 
 const layout = z.tuple([z.literal(VERSION), z.enum(["after", "before"]), z.unknown()]);
 

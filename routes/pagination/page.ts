@@ -18,6 +18,8 @@ interface List {
   filters: Filters;
   /** Of the page itself; undefined for the first one. */
   cursor: Cursor<SortKeys> | undefined;
+  /** Whether the smallest keys come first; default: the largest. */
+  ascending?: boolean;
 }
 
 /** Of the pages around one; null where there is none. */
@@ -32,15 +34,15 @@ export interface Cursors {
  * @param keysOf what the list orders a row by
  */
 export function cursorsOf<Row>(
-  { endpoint, filters, cursor }: List,
+  { endpoint, filters, cursor, ascending = false }: List,
   { rows, hasNext, hasPrevious }: Page<Row>,
   keysOf: (row: Row) => SortKeys,
 ): Cursors {
   const [first] = rows;
   const last = rows.at(-1);
   const beside = (step: 1 | -1) => cursor && neighbour(cursor.keys, step);
-  const after = last === undefined ? beside(1) : keysOf(last);
-  const before = first === undefined ? beside(-1) : keysOf(first);
+  const after = last === undefined ? beside(ascending ? -1 : 1) : keysOf(last);
+  const before = first === undefined ? beside(ascending ? 1 : -1) : keysOf(first);
   const write = (direction: "after" | "before", keys: SortKeys | undefined) =>
     keys ? encodeCursor(endpoint, filters, { direction, keys }) : null;
   return {

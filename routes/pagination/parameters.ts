@@ -6,11 +6,12 @@ const DEFAULT_LIMIT = 20;
 
 /** A whole number in a query string, digits alone. */
 export function wholeNumber(min: number, max: number) {
+  const error = `must be a whole number from ${min} to ${max}`;
   return z
     .string()
-    .regex(/^\d{1,16}$/, { error: `must be a whole number from ${min} to ${max}` })
+    .regex(/^\d{1,16}$/, { error })
     .transform(Number)
-    .pipe(z.int().min(min).max(max))
+    .pipe(z.int({ error }).min(min, { error }).max(max, { error }))
     .openapi({ type: "integer", minimum: min, maximum: max });
 }
 

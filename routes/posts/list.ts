@@ -1,17 +1,16 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { listPosts } from "../../db/queries/posts.ts";
-import type { PostFilter } from "../../db/queries/posts-list.ts";
-import { AppError } from "../../src/lib/errors.ts";
 import type { Services } from "../../src/services.ts";
 import { answer } from "../answer.ts";
 import { authorize } from "../authorize.ts";
-import { createRouter, jsonAnswer, problemAnswer, security, text } from "../openapi.ts";
+import { createRouter, jsonAnswer, problemAnswer, security } from "../openapi.ts";
 import { decodeCursor } from "../pagination/cursor.ts";
 import { cursorPlace, cursorPlaces, linkHeader, type Places } from "../pagination/link.ts";
 import { newestKeys, newestKeysOf, placeOf } from "../pagination/newest.ts";
 import { type Cursors, cursorsOf, pageOf } from "../pagination/page.ts";
 import { pageParameters, wholeNumber } from "../pagination/parameters.ts";
 import { reading } from "../reading.ts";
+import { filterParameters, unknownFilters } from "./filters.ts";
 import { postItem } from "./shapes.ts";
 
 const ENDPOINT = "/api/posts";
@@ -22,16 +21,12 @@ const DEEPEST_ROW = 10_000;
 const query = z
   .strictObject({
     ...pageParameters,
+    ...filterParameters,
     page: wholeNumber(1, DEEPEST_ROW)
       .optional()
       .openapi({
         description: `Instead of a cursor: the n-th page, down to row ${DEEPEST_ROW}`,
       }),
-    author: wholeNumber(1, Number.MAX_SAFE_INTEGER)
-      .optional()
-      .openapi({ description: "The id of a user" }),
-    category: text(1, 100).optional().openapi({ description: "A slug" }),
-    tag: text(1, 100).optional().openapi({ description: "A name" }),
     count: z.enum(["estimate"]).optional().openapi({ description: "Adds estimated_total" }),
   })
   .refine(({ page, cursor }) => page === undefined || cursor === undefined, {
@@ -89,12 +84,6 @@ export function posts(services: Services) {
     const body = { items, ...(page ? { page } : cursors), estimated_total };
     const places = page ? numberedPlaces(page, limit, cursors) : cursorPlaces(cursors);
     return answer(c, body, { headers: { Link: linkHeader(c.req.url, places) } });
-  });
-}
-
-function unknownFilters(unknown: readonly PostFilter[]): AppError {
-  return new AppError("validation_failed", "A filter names nothing there is.", {
-    errors: unknown.map((path) => ({ path, code: "unknown", message: `there is no such ${path}` })),
   });
 }
 

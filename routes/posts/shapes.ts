@@ -26,6 +26,11 @@ export const postItem = z
   })
   .openapi("PostItem");
 
+/** A post among the popular ones. */
+export const popularPost = postItem
+  .extend({ score: count.openapi({ description: "Views and twice the likes, at refreshed_at" }) })
+  .openapi("PopularPost");
+
 /** A comment below a post. */
 export const postComment = z
   .object({ id, content: z.string(), created_at: time, author })

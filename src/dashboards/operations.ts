@@ -1,4 +1,5 @@
 import { databaseActivity } from "../../db/queries/activity.ts";
+import { viewAges } from "../../db/queries/view-ages.ts";
 import { createSluice } from "../sources/sluice.ts";
 import type { DashboardContext } from "./context.ts";
 
@@ -28,6 +29,13 @@ export function operations() {
         requires: "monitoring:read",
         timeout: 50,
         load: ({ poolStats }) => poolStats(),
+      }),
+      views: section({
+        scope: "shared",
+        requires: "monitoring:read",
+        timeout: 200,
+        cache: { ttl: "5s", staleFor: "1m", tags: ["analytics"] },
+        load: ({ db, signal }) => viewAges(db, signal),
       }),
       redis: section({
         scope: "shared",

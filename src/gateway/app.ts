@@ -1,6 +1,5 @@
 import { type Context, Hono } from "hono";
 import { accepts } from "hono/accepts";
-import { isRevision } from "../../cache/revision.ts";
 import type { Cache } from "../../cache/types.ts";
 import { AppError } from "../lib/errors.ts";
 import { type Log, silentLog } from "../lib/log.ts";
@@ -12,6 +11,7 @@ import { createGates } from "./gates.ts";
 import { gather } from "./gather.ts";
 import { jsonHeaders } from "./headers.ts";
 import { listDashboards } from "./list.ts";
+import { readMinRevision } from "./min-revision.ts";
 import { preferredType } from "./negotiate.ts";
 import { readQuery } from "./params.ts";
 import { refresh } from "./refresh.ts";
@@ -74,7 +74,7 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
     function answerTo(viewer: Viewer | undefined): Answer {
       const query = readQuery(dashboard, queryOf(c.req.url));
       const request: DashboardRequest = { dashboard, query, viewer, transport, started };
-      const minRevision = readMinRevision(c);
+      const minRevision = readMinRevision(c.req.raw.headers);
       const found = minRevision === undefined && !asksForMore(c, request) && warm.find(request);
       return found ? sendJson(c, found) : answerAnew(c, request, minRevision);
     }
@@ -195,13 +195,6 @@ function negotiate(c: GatewayContext): string {
   });
   if (type !== "") return type;
   throw new AppError("not_acceptable", `This comes as ${supports.join(" or ")}.`);
-}
-
-/** Read-your-writes: the revision that a write answered with (docs/headers.md). */
-function readMinRevision(c: GatewayContext): string | undefined {
-  const revision = c.req.header("Sluice-Min-Revision");
-  if (revision === undefined || isRevision(revision)) return revision;
-  throw new AppError("validation_failed", "Sluice-Min-Revision is not a Sluice-Revision.");
 }
 
 function asksForRefresh(c: GatewayContext): boolean {

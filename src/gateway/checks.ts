@@ -37,12 +37,12 @@ export function checkDashboard(dashboard: Checked): void {
   // All comparisons are false for a duration that is none.
   if (!(deadlineMs > WRITE_RESERVE_MS && deadlineMs <= LONGEST_DEADLINE_MS)) {
     fail(
-      `its deadline of ${deadlineMs} ms must be over ${WRITE_RESERVE_MS} ms and at most ${LONGEST_DEADLINE_MS} ms`,
+      `its deadline must be over ${WRITE_RESERVE_MS} ms and at most ${LONGEST_DEADLINE_MS} ms: milliseconds, or text such as "2s"`,
     );
   }
   if (answerByMs !== undefined && !(answerByMs > 0 && answerByMs < deadlineMs)) {
     fail(
-      `its answerBy of ${answerByMs} ms must lie between 0 and the deadline of ${deadlineMs} ms; leave it out to wait for every section`,
+      `its answerBy must lie between 0 and the deadline of ${deadlineMs} ms; leave it out to wait for every section`,
     );
   }
   for (const param of RESERVED_PARAMS) {

@@ -34,21 +34,12 @@ export async function explain(request: ExplainRequest): Promise<object> {
 
 async function explainSection(name: string, section: Section, request: ExplainRequest) {
   const { dashboard, context, params, cache, gates } = request;
-  const { requires, when, needs, retry, required, timeoutMs } = section;
-  const input = { ...context, params };
+  const { needs, retry, required, timeoutMs } = section;
   const key =
     section.cache && sectionKey(dashboard.name, name, section, keyPart(section, context, params));
   const stored = key === undefined ? undefined : await cache.peek(key);
   return {
-    would: !(requires === undefined || context.viewer?.scopes.includes(requires))
-      ? "forbidden"
-      : when?.(input) === false
-        ? "skip"
-        : stored === undefined
-          ? "load"
-          : stored.status === "fresh"
-            ? "serve"
-            : "serve_stale_and_refresh",
+    would: wouldDo(section, request, stored?.status),
     key: key ?? null,
     layer: stored?.layer ?? null,
     as_of: stored ? isoTime(stored.asOf) : null,
@@ -59,4 +50,16 @@ async function explainSection(name: string, section: Section, request: ExplainRe
     required,
     needs,
   };
+}
+
+function wouldDo(
+  { requires, when }: Section,
+  { context, params }: ExplainRequest,
+  stored: "fresh" | "stale" | undefined,
+) {
+  const isPermitted = requires === undefined || context.viewer?.scopes.includes(requires);
+  if (!isPermitted) return "forbidden";
+  if (when?.({ ...context, params }) === false) return "skip";
+  if (stored === undefined) return "load";
+  return stored === "fresh" ? "serve" : "serve_stale_and_refresh";
 }

@@ -24,8 +24,8 @@ export function serverTiming(sections: readonly SettledSection[]): string {
 }
 
 /** `Cache-Status` (RFC 9211): a hit means that no source was called for this answer. */
-export function cacheStatus(sections: readonly SettledSection[]): string {
-  const results = sections.map(({ result }) => result);
+export function cacheStatus(dashboard: Dashboard, sections: readonly SettledSection[]): string {
+  const results = withoutDerived(dashboard, sections).map(({ result }) => result);
   if (results.some(calledSource)) return "sluice; fwd=miss";
   return results.some(({ status }) => status === "stale") ? "sluice; fwd=stale" : "sluice; hit";
 }
@@ -46,12 +46,7 @@ export function cacheControl(dashboard: Dashboard, sections: readonly SettledSec
   if (httpMaxAge === undefined)
     return dashboard.isPublic ? "public, no-cache" : "private, no-cache";
   const now = Date.now();
-  // A derived section is as fresh as those it is made of, where the answer has them all.
-  const names = new Set(sections.map(({ name }) => name));
-  const loaded = sections.filter(({ name }) => {
-    const needs = dashboard.sections[name]?.needs ?? [];
-    return needs.length === 0 || !needs.every((need) => names.has(need));
-  });
+  const loaded = withoutDerived(dashboard, sections);
   const fresh = loaded.map(({ result }) =>
     result.status === "ok" && result.freshUntil !== undefined ? result.freshUntil - now : 0,
   );
@@ -59,6 +54,15 @@ export function cacheControl(dashboard: Dashboard, sections: readonly SettledSec
   const maxAge = Math.max(0, Math.min(httpMaxAge, seconds(Math.min(...fresh))));
   const window = seconds(Math.min(...stale));
   return `public, max-age=${maxAge}, stale-while-revalidate=${window}, stale-if-error=${window}`;
+}
+
+/** A derived section is as fresh as those it is made of, where the answer has them all. */
+function withoutDerived(dashboard: Dashboard, sections: readonly SettledSection[]) {
+  const names = new Set(sections.map(({ name }) => name));
+  return sections.filter(({ name }) => {
+    const needs = dashboard.sections[name]?.needs ?? [];
+    return needs.length === 0 || !needs.every((need) => names.has(need));
+  });
 }
 
 function seconds(ms: number): number {

@@ -36,7 +36,7 @@ export function jsonDocument(dashboard: Dashboard, sections: readonly SettledSec
   const etag = entityTag(sections);
   const headers = {
     ...jsonHeaders(cacheControl(dashboard, sections)),
-    "Cache-Status": cacheStatus(sections),
+    "Cache-Status": cacheStatus(dashboard, sections),
     ETag: etag,
     "Server-Timing": timing,
     "Sluice-Complete": String(isComplete(sections)),

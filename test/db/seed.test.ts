@@ -64,7 +64,21 @@ describe("demo data", () => {
     const report = await seedDemo(client, options);
     expect(report).toEqual({ users: 0, posts: 0, comments: 0, likes: 0 });
     expect(await demoRows(client)).toEqual(before);
-    expect(await client.sql`select 1 from outbox`).toHaveLength(1);
+    // Its own, and one of each view.
+    expect(await client.sql`select 1 from outbox`).toHaveLength(3);
+  });
+
+  it("is in the materialized views", async () => {
+    const [row] = await client.sql`
+      select (select count(*)::int from popular_posts) as posts,
+        (select sum(posts)::int from author_statistics) as of_authors,
+        (select count(*)::int from posts where is_published) as published`;
+    expect(row?.published).toBeGreaterThan(0);
+    expect(row).toEqual({
+      posts: row?.published,
+      of_authors: row?.published,
+      published: row?.published,
+    });
   });
 
   it("gives the first user recent posts, and nobody rows that are newer than the limit", async () => {

@@ -95,7 +95,7 @@ describe("its shell examples", () => {
     await writeFile(join(site.path, "Posts.xml"), "<posts></posts>");
     const lines = shellLines("npx").filter((line) => line !== "npx sluice serve");
     expect(lines.map((line) => line.split(" ")[2])).toEqual([
-      ...["migrate", "user", "seed", "import", "--help"],
+      ...["migrate", "user", "seed", "import", "refresh-views", "--help"],
     ]);
     for (const line of lines) {
       const args = line

@@ -50,19 +50,19 @@ const refusals: [Options, string][] = [
   [{ name: "Over view" }, 'dashboard "Over view": its name must be lower_snake_case'],
   [
     { deadline: 50 },
-    'dashboard "overview": its deadline of 50 ms must be over 50 ms and at most 60000 ms',
+    'dashboard "overview": its deadline must be over 50 ms and at most 60000 ms: milliseconds, or text such as "2s"',
   ],
   [
     { deadline: 3_600_000 },
-    'dashboard "overview": its deadline of 3600000 ms must be over 50 ms and at most 60000 ms',
+    'dashboard "overview": its deadline must be over 50 ms and at most 60000 ms: milliseconds, or text such as "2s"',
   ],
   [
     { deadline: -1 },
-    'dashboard "overview": its deadline of NaN ms must be over 50 ms and at most 60000 ms',
+    'dashboard "overview": its deadline must be over 50 ms and at most 60000 ms: milliseconds, or text such as "2s"',
   ],
-  ...[0, 1_000, 2_000].map((answerBy): [Options, string] => [
+  ...[-1, 0, 1_000, 2_000].map((answerBy): [Options, string] => [
     { answerBy },
-    `dashboard "overview": its answerBy of ${answerBy} ms must lie between 0 and the deadline of 1000 ms; leave it out to wait for every section`,
+    `dashboard "overview": its answerBy must lie between 0 and the deadline of 1000 ms; leave it out to wait for every section`,
   ]),
   ...["sections", "explain"].map((param): [Options, string] => [
     { params: z.object({ [param]: z.string() }) },

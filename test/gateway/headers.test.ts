@@ -148,6 +148,14 @@ describe("Cache-Status and Server-Timing", () => {
     ]);
   });
 
+  it("call an answer a hit whose derived section is made of hits, and no other", async () => {
+    await ask(gateway, "/dashboards/open");
+    const hit = await ask(gateway, "/dashboards/open");
+    expect(list(hit, "Cache-Status")).toEqual([["sluice", { hit: true }]]);
+    const alone = await ask(gateway, "/dashboards/open?sections=sum");
+    expect(list(alone, "Cache-Status")).toEqual([["sluice", { fwd: "miss" }]]);
+  });
+
   it("tell of a section that failed", async () => {
     works = false;
     const response = await ask(gateway, "/dashboard");

@@ -29,6 +29,7 @@ it.each(["atomic", "partial"] as const)("%s notes exactly what its rows change",
     return noted();
   };
   expect(await tags([])).toEqual([]);
+  expect(await tags([{ is_published: false, tags: ["a"] }])).toEqual([["tags"]]);
   expect(await tags([{ is_published: false, tags: ["a"] }])).toEqual([]);
   const published = ["posts", "author:2", "categories"];
   expect(await tags([{}])).toEqual([published]);

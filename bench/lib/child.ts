@@ -5,7 +5,8 @@ import type { Command, Figures, Started } from "./program.ts";
 
 /** A server in a process of its own, so that its CPU time and memory are its own too. */
 export interface Child {
-  url: string;
+  /** Such as `http://127.0.0.1:40123`. */
+  origin: string;
   headers: Record<string, string>;
   figures(): Promise<Figures>;
   /** The same after a garbage collection. */
@@ -16,18 +17,24 @@ export interface Child {
 }
 
 /**
- * Starts one of the programs of `server.ts`; what it logs goes to /dev/null.
- * @param program its name
+ * Serves a program in a process of its own; what it logs goes to /dev/null.
+ * @param programs the address of a module that exports `programs`
+ * @param program a name among them
  * @param settings handed to it
  */
-export async function startChild(program: string, settings: object = {}): Promise<Child> {
-  const child = fork(join(import.meta.dirname, "server.ts"), [program, JSON.stringify(settings)], {
+export async function startProgram(
+  programs: URL,
+  program: string,
+  settings: object = {},
+): Promise<Child> {
+  const args = [programs.href, program, JSON.stringify(settings)];
+  const child = fork(join(import.meta.dirname, "server.ts"), args, {
     execArgv: ["--expose-gc"],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const { port, headers } = await message<Started>(child);
   return {
-    url: `http://127.0.0.1:${port}/api/dashboard`,
+    origin: `http://127.0.0.1:${port}`,
     headers,
     figures: () => ask(child, "figures"),
     figuresWithoutGarbage: () => ask(child, "collect garbage"),

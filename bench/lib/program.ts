@@ -9,6 +9,9 @@ export interface Figures {
   /** CPU time so far, of all threads. Microseconds. */
   cpu: number;
   heapBytes: number;
+  residentBytes: number;
+  /** The longest time that the event loop was blocked since the figures were asked for last. */
+  blockedMs: number;
   /** Such as those of leaking listeners. */
   warnings: number;
 }
@@ -21,3 +24,6 @@ export interface Program {
   headers?: Record<string, string>;
   invalidate?(): Promise<unknown>;
 }
+
+/** Programs by name; each gets the settings that its parent hands over, as it needs them. */
+export type Programs = Record<string, (settings: never) => Program | Promise<Program>>;

@@ -15,10 +15,11 @@ export interface Throughput {
 
 /**
  * Asks a server over and over, as fast as it answers.
+ * @param path of each request, with its query
  * @param requests how many
  * @throws Error when an answer was not a 200
  */
-export async function saturate(server: Child, requests: number): Promise<Throughput> {
+export async function saturate(server: Child, path: string, requests: number): Promise<Throughput> {
   const headers = Object.entries(server.headers).flatMap(([name, value]) => [
     "-H",
     `${name}: ${value}`,
@@ -26,7 +27,7 @@ export async function saturate(server: Child, requests: number): Promise<Through
   const before = await server.figures();
   const { stdout } = await promisify(execFile)(process.execPath, [
     ...[autocannon, "--json", "-c", `${CONNECTIONS}`, "-a", `${requests}`],
-    ...[...headers, server.url],
+    ...[...headers, server.origin + path],
   ]);
   const after = await server.figures();
   const result: { "2xx": number; duration: number } = JSON.parse(stdout);
@@ -39,20 +40,19 @@ export async function saturate(server: Child, requests: number): Promise<Through
 
 /**
  * Asks a server for different answers, `CONNECTIONS` at a time.
- * @param query the query string of the n-th request
- * @returns CPU time of the server in microseconds a request
+ * @param pathOf the path of the n-th request, with its query
+ * @throws Error when an answer was not a 200
  */
-export async function cpuPerDifferentRequest(
+export async function askEach(
   server: Child,
   requests: number,
-  query: (n: number) => string,
-): Promise<number> {
-  const { origin, pathname } = new URL(server.url);
-  const pool = new Pool(origin, { connections: CONNECTIONS });
+  pathOf: (n: number) => string,
+): Promise<Throughput> {
+  const pool = new Pool(server.origin, { connections: CONNECTIONS });
   let next = 0;
   const ask = async () => {
     while (next < requests) {
-      const path = `${pathname}?${query(next++)}`;
+      const path = pathOf(next++);
       const { statusCode, body } = await pool.request({
         method: "GET",
         path,
@@ -63,8 +63,10 @@ export async function cpuPerDifferentRequest(
     }
   };
   const before = await server.figures();
+  const started = performance.now();
   await Promise.all(Array.from({ length: CONNECTIONS }, ask));
+  const seconds = (performance.now() - started) / 1_000;
   const after = await server.figures();
   await pool.close();
-  return (after.cpu - before.cpu) / requests;
+  return { perSecond: requests / seconds, cpuPerRequest: (after.cpu - before.cpu) / requests };
 }

@@ -1,0 +1,39 @@
+/** Serves one program of a module: `node server.ts MODULE PROGRAM SETTINGS`. */
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { serve } from "@hono/node-server";
+import type { Command, Figures, Programs, Started } from "./program.ts";
+
+/** Of the timer that is late when the event loop is blocked. */
+const RESOLUTION_MS = 5;
+
+const [module = "", name = "", settings = "{}"] = process.argv.slice(2);
+const { programs }: { programs: Programs } = await import(module);
+const start = programs[name];
+if (!start) throw new Error(`there is no program "${name}"`);
+const program = await start(JSON.parse(settings) as never);
+
+const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+delays.enable();
+let warnings = 0;
+process.on("warning", () => {
+  warnings += 1;
+});
+process.on("message", async (command: Command) => {
+  if (command === "collect garbage") globalThis.gc?.();
+  if (command === "invalidate") await program.invalidate?.();
+  const { user, system } = process.cpuUsage();
+  const { heapUsed, rss } = process.memoryUsage();
+  process.send?.({
+    cpu: user + system,
+    heapBytes: heapUsed,
+    residentBytes: rss,
+    blockedMs: Math.max(0, delays.max / 1e6 - RESOLUTION_MS),
+    warnings,
+  } satisfies Figures);
+  delays.reset();
+});
+process.on("disconnect", () => process.exit());
+
+serve({ fetch: program.fetch, hostname: "127.0.0.1", port: 0 }, ({ port }) => {
+  process.send?.({ port, headers: program.headers ?? {} } satisfies Started);
+});

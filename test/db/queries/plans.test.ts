@@ -1,0 +1,81 @@
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { DatabaseClient } from "../../../db/client.ts";
+import { addManyPosts } from "../../helpers/many-posts.ts";
+import { explain, planModes } from "../../helpers/plans.ts";
+import {
+  createTestDatabase,
+  openTestDatabase,
+  postgresUrl,
+  type TestDatabase,
+} from "../../helpers/postgres.ts";
+import { type SentStatement, statementsOf } from "../../helpers/statements.ts";
+import { type NamedQuery, namedQueries } from "./named-queries.ts";
+
+describe.skipIf(!postgresUrl)("on 100,000 posts", () => {
+  let database: TestDatabase;
+  let client: DatabaseClient;
+  /** Tables of one block: reading it is the quickest way into them. */
+  let tiny: string[];
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    client = openTestDatabase(database.url);
+    await addManyPosts(client);
+    const rows = await client.sql<{ relname: string }[]>`
+      select relname from pg_class where relkind = 'r' and relpages <= 1`;
+    tiny = rows.map(({ relname }) => relname);
+  }, 120_000);
+  afterAll(async () => {
+    await client.close();
+    await database.drop();
+  });
+
+  describe.each(namedQueries)("$asker: $name", (query) => {
+    let statements: SentStatement[];
+    beforeAll(async () => {
+      statements = await statementsOf(client, query.run);
+    });
+
+    it("is one statement", () => {
+      expect(statements).toHaveLength(1);
+    });
+
+    it.each(query.modes ?? planModes)(
+      "goes by its indexes and reads no more than it shows (%s)",
+      async (mode) => {
+        for (const statement of statements) {
+          const { scans, buffers } = await explain(client, statement, mode);
+          const withoutTable = scans
+            .filter(({ node, heapFetches }) => node === "Index Only Scan" && heapFetches === 0)
+            .map(({ index }) => index);
+          expect(withoutTable).toEqual(expect.arrayContaining([...query.indexOnly]));
+          expect(scans.map(({ index }) => index)).toEqual(
+            expect.arrayContaining([...(query.indexes ?? [])]),
+          );
+          const sequential = scans.filter(({ node }) => node === "Seq Scan");
+          expect(sequential.filter(({ relation }) => !tiny.includes(relation))).toEqual([]);
+          const rows = scans.reduce((sum, scan) => sum + scan.rows, 0);
+          expect(rows).toBeLessThanOrEqual(query.rows);
+          expect(buffers).toBeLessThanOrEqual(query.buffers);
+        }
+      },
+    );
+  });
+});
+
+function rowOf({ name, asker, indexOnly, indexes = [], rows, buffers }: NamedQuery): string {
+  const named = (names: readonly string[]) => names.map((index) => `\`${index}\``).join(", ");
+  const cells = [asker, name, named(indexOnly), named(indexes), rows, buffers];
+  return oneSpaced(`| ${cells.join(" | ")} |`);
+}
+
+function oneSpaced(row: string): string {
+  return row.replaceAll(/ +/g, " ");
+}
+
+it("docs/queries.md has the table of the named queries", async () => {
+  const text = await readFile(new URL("../../../docs/queries.md", import.meta.url), "utf8");
+  const table = text.split("\n").filter((line) => /^\| (`(GET|POST)|section)/.test(line));
+  expect(table.map(oneSpaced)).toEqual(namedQueries.map(rowOf));
+});
