@@ -42,7 +42,7 @@ it("of many new posts says what each of them would", () => {
   const together = (posts: PostState[]) => {
     const published = posts.filter(({ isPublished }) => isPublished);
     const tagged = published.reduce((sum, { tags }) => sum + tags.length, 0);
-    return tagsOfNewPosts(1, { published: published.length, tagged });
+    return tagsOfNewPosts(1, { published: published.length, tagged, tagsMade: 0 });
   };
   for (const posts of [[], [post], [draft], [{ ...post, tags: [] }, draft], [draft, post]]) {
     const alone = new Set(posts.flatMap((one) => changedTags(undefined, one)));
