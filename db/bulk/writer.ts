@@ -78,13 +78,11 @@ export function bulkWriter<C extends Columns, Counts extends object>(
   let batch = emptyBatch(columns);
   let inFlight: Promise<void> = Promise.resolve();
 
-  const send = async (full: Batch, beside: BatchCompanion<Counts> | undefined) => {
-    const literals = new Map<string, string>();
-    for (const column of full.columns) literals.set(column.name, arrayLiteral(column.elements));
+  const send = async (literals: Literals, beside: BatchCompanion<Counts> | undefined) => {
     const counts = await retryTransaction(client.sql, async (transaction) => {
       await transaction.unsafe(isDurable ? BATCH_SETTINGS : NOT_DURABLE);
       const answered: Counts = { ...plan.zero };
-      for (const { uses, text } of full.rows > 0 ? statements : []) {
+      for (const { uses, text } of literals.size > 0 ? statements : []) {
         const parameters = [source, ...uses.map((name) => literals.get(name) ?? null)];
         const [row] = await transaction.unsafe<Counts[]>(text, parameters, { prepare: true });
         Object.assign(answered, row);
@@ -97,12 +95,12 @@ export function bulkWriter<C extends Columns, Counts extends object>(
   };
 
   const flush = async () => {
-    const full = batch;
+    const literals = literalsOf(batch);
     batch = emptyBatch(columns);
     const beside = companion?.();
     await inFlight;
-    if (full.rows === 0 && beside === undefined) return;
-    inFlight = send(full, beside);
+    if (literals.size === 0 && beside === undefined) return;
+    inFlight = send(literals, beside);
     // Whoever adds or finishes next sees the failure; until then it is not unhandled.
     inFlight.catch(() => {});
   };
@@ -141,4 +139,14 @@ function emptyBatch(columns: [name: string, type: ColumnType][]): Batch {
     rows: 0,
     characters: 0,
   };
+}
+
+/** Array literals by column; none of a batch without rows. */
+type Literals = ReadonlyMap<string, string>;
+
+/** While a batch waits and is on its way, its texts alone take much less memory than its elements. */
+function literalsOf({ rows, columns }: Batch): Literals {
+  return new Map(
+    rows === 0 ? [] : columns.map(({ name, elements }) => [name, arrayLiteral(elements)]),
+  );
 }

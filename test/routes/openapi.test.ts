@@ -7,6 +7,7 @@ interface Operation {
   summary?: string;
   parameters?: { name: string; in: string; schema: object }[];
   responses: Record<string, { description?: string; content?: object; headers?: object }>;
+  requestBody?: { content: object };
   security?: Record<string, string[]>[];
 }
 
@@ -79,6 +80,16 @@ describe("/openapi.json", () => {
     expect(Object.keys(headers)).toContain("Sluice-Complete");
     expect(description.paths["/api/dashboard"]?.get).toEqual(overview);
     expect(description.paths["/api/dashboards"]?.get).toBeDefined();
+  });
+
+  it("describes a bulk insert: both types, its mode and its key", () => {
+    const bulk = description.paths["/api/posts/bulk"]?.post;
+    expect(Object.keys(bulk?.requestBody?.content ?? {})).toEqual([
+      "application/json",
+      "application/x-ndjson",
+    ]);
+    expect(bulk?.parameters?.map(({ name }) => name)).toEqual(["mode", "Idempotency-Key"]);
+    expect(Object.keys(bulk?.responses["200"]?.headers ?? {})).toEqual(["Sluice-Revision"]);
   });
 
   it("lists every route that the application has", () => {

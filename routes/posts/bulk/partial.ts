@@ -64,11 +64,17 @@ export async function insertPartially(
       if (room !== undefined) await room;
       else if (lines.received === BATCH_LINES) await writer.flush();
     }
+    if (brokenAt === 1) throw new AppError("malformed_json", "The body is no JSON array.");
+    if (brokenAt !== undefined) {
+      lines.received += 1;
+      lines.refuse(lineError(brokenAt, "broken_array"));
+    }
+    // Behind the last record there may be more.
+    end = body.bytes;
     await writer.finish();
   } finally {
     await writer.settle();
   }
-  if (brokenAt !== undefined) watch.report = withBrokenArray(watch.report, brokenAt);
   const { report } = watch;
   await answerLoad(database.sql, open, { bodyHash: body.fingerprint(body.bytes), report });
   return report;
@@ -85,15 +91,6 @@ async function* newRecords(body: RecordBody, { progress }: OpenLoad): AsyncGener
       isKnown = true;
     }
   }
-  if (!isKnown) throw keyReused();
-}
-
-function withBrokenArray(report: LoadReport, line: number): LoadReport {
-  if (report.received === 0) {
-    throw new AppError("malformed_json", "The body is no JSON array.");
-  }
-  const lines = new ReadLines();
-  lines.received = 1;
-  lines.refuse(lineError(line, "broken_array"));
-  return reportWith(report, lines, newPostsPlan.zero);
+  if (isKnown) return;
+  if (body.bytes !== bytes || body.fingerprint(bytes) !== prefixHash) throw keyReused();
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { changedTags, type PostState } from "../../../db/writes/changed-tags.ts";
+import { changedTags, type PostState, tagsOfNewPosts } from "../../../db/writes/changed-tags.ts";
 
 const post: PostState = {
   id: 5,
@@ -36,4 +36,16 @@ it.each<[string, PostState | undefined, PostState | undefined, string[]]>([
   ["a removed draft", draft, undefined, ["post:5"]],
 ])("%s changes exactly these tags", (_what, before, after, tags) => {
   expect(changedTags(before, after)).toEqual(tags);
+});
+
+it("of many new posts says what each of them would", () => {
+  const together = (posts: PostState[]) => {
+    const published = posts.filter(({ isPublished }) => isPublished);
+    const tagged = published.reduce((sum, { tags }) => sum + tags.length, 0);
+    return tagsOfNewPosts(1, { published: published.length, tagged, tagsMade: 0 });
+  };
+  for (const posts of [[], [post], [draft], [{ ...post, tags: [] }, draft], [draft, post]]) {
+    const alone = new Set(posts.flatMap((one) => changedTags(undefined, one)));
+    expect(together(posts)).toEqual([...alone]);
+  }
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { openAnyDatabase, openPglite } from "../../../helpers/any-database.ts";
 import { bodyOf, type Mode, ndjson, openBulk, plainPosts } from "../../../helpers/bulk.ts";
 
@@ -17,6 +17,9 @@ describe.each(databases)("a key on %s", (_what, open) => {
     send = await bulk.sender();
   });
   beforeEach(() => bulk.reset());
+  afterEach(() => {
+    vi.useRealTimers();
+  });
   afterAll(() => bulk.database.close());
 
   const expectTitles = async (count: number) =>
@@ -100,6 +103,27 @@ describe.each(databases)("a key on %s", (_what, open) => {
     expect(once.body).toMatchObject({ received: 2_604, inserted: 2_601, failed: 3 });
   });
 
+  it.each([
+    ["lines with blank ones behind", "application/x-ndjson", [plainPosts(3), "\n\n", " \n", "\n"]],
+    ["an array with space behind", "application/json", ['[{"title":"t"', "}] ", "  ", " "]],
+    ["an array with more behind", "application/json", ["[1,2]", " ", "x", "yz", " "]],
+  ])(
+    "partial: %s, however they come, are the same body, also for who goes on",
+    async (_what, type, parts) => {
+      const headers = { ...key, "Content-Type": type };
+      const first = await send("partial", bodyOf(parts), headers);
+      expect(first.status).toBe(200);
+      const again = await send("partial", parts.join(""), headers);
+      expect([again.status, again.body]).toEqual([200, first.body]);
+      // As if the run had died between its last batch and its answer.
+      await bulk.sql`update bulk_loads set body_hash = null, leased_until = now() - interval '1 s'`;
+      const resumed = await send("partial", parts.join(""), headers);
+      expect([resumed.status, resumed.body]).toEqual([200, first.body]);
+      const longer = await send("partial", `${parts.join("")} `, headers);
+      expect(longer.status).toBe(422);
+    },
+  );
+
   it.each(modes)("%s: a run that died holds its key no longer than its lease", async (mode) => {
     await send(mode, bodyOf([plainPosts(1_500)], "breaks off"), key);
     // As if the process had been killed: nobody released anything.
@@ -136,6 +160,31 @@ describe.each(databases)("a key on %s", (_what, open) => {
     const { status, body } = await send("partial", stealing, key);
     expect([status, body.code]).toEqual([409, "conflict"]);
     expect(await bulk.titles()).toEqual([]);
+  });
+
+  it("a run that waits for its client goes on to hold its load", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const begun = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    const slow = new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          begun.resolve();
+          await go.promise;
+          controller.close();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const sending = send("partial", slow, key);
+    await begun.promise;
+    await bulk.sql`update bulk_loads set leased_until = now() - interval '1 second'`;
+    vi.advanceTimersByTime(20_000);
+    const isHeld = async () =>
+      (await bulk.sql`select leased_until > now() as held from bulk_loads`)[0]?.held;
+    await expect.poll(isHeld).toBe(true);
+    go.resolve();
+    expect((await sending).status).toBe(200);
   });
 
   it("atomic: a refused load leaves its key free", async () => {
