@@ -1,7 +1,6 @@
 import { POSTGRESQL } from "../../db/capabilities.ts";
 import { type DatabaseClient, openDatabase } from "../../db/client.ts";
 import { migrateDatabase } from "../../db/migrate.ts";
-import { seedDemo } from "../../db/seed.ts";
 import { startPostgres } from "../../test/helpers/postgres-server.ts";
 
 /** One in twenty is a draft: so many that there are 5,000 full pages of 20. */
@@ -47,6 +46,8 @@ export async function startBenchServer({ seeded }: { seeded: boolean }): Promise
 }
 
 async function seed(client: DatabaseClient): Promise<void> {
+  // Not at the top: the servers that are measured import this module too, and need no demo texts.
+  const { seedDemo } = await import("../../db/seed.ts");
   const started = performance.now();
   await seedDemo(client, SIZE);
   await client.sql.unsafe("vacuum (analyze)");

@@ -8,7 +8,13 @@ const endpoints = [
   ["list, page 1", "/api/posts?limit=20", "/api/posts", 1],
   ["list, page 500", "/api/posts?limit=20&page=500", "/api/posts?page=500", 1],
   ["detail", "/api/posts/50000", "/api/posts/50000", 1],
-  ["search", "/api/search?q=bluetooth+pixel", "/api/search?q=bluetooth", 0.02],
+  ["search, a word of many", "/api/search?q=bluetooth", "/api/search?q=bluetooth", 1],
+  [
+    "search, a phrase",
+    "/api/search?q=%22bluetooth+AI+port%22",
+    "/api/search?q=bluetooth+AI+port",
+    0.1,
+  ],
 ] as const;
 
 /** Measures requests a second over HTTP against the straightforward version of each endpoint. */

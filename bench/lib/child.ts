@@ -16,6 +16,9 @@ export interface Child {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** Node's options of `npm start`. */
+const AS_NPM_START = ["--max-semi-space-size=16"];
+
 /**
  * Serves a program in a process of its own; what it logs goes to /dev/null.
  * @param programs the address of a module that exports `programs`
@@ -29,7 +32,7 @@ export async function startProgram(
 ): Promise<Child> {
   const args = [programs.href, program, JSON.stringify(settings)];
   const child = fork(join(import.meta.dirname, "server.ts"), args, {
-    execArgv: ["--expose-gc"],
+    execArgv: ["--expose-gc", ...AS_NPM_START],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const { port, headers } = await message<Started>(child);
