@@ -1,3 +1,5 @@
+import type { Blocked } from "./blocked.ts";
+
 /** What a server tells its parent once it listens. */
 export interface Started {
   port: number;
@@ -10,8 +12,8 @@ export interface Figures {
   cpu: number;
   heapBytes: number;
   residentBytes: number;
-  /** The longest time that the event loop was blocked since the figures were asked for last. */
-  blockedMs: number;
+  /** Since the figures were asked for last. */
+  blocked: Blocked;
   /** Such as those of leaking listeners. */
   warnings: number;
 }

@@ -1,10 +1,7 @@
 /** Serves one program of a module: `node server.ts MODULE PROGRAM SETTINGS`. */
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { serve } from "@hono/node-server";
+import { watchEventLoop } from "./blocked.ts";
 import type { Command, Figures, Programs, Started } from "./program.ts";
-
-/** Of the timer that is late when the event loop is blocked. */
-const RESOLUTION_MS = 5;
 
 const [module = "", name = "", settings = "{}"] = process.argv.slice(2);
 const { programs }: { programs: Programs } = await import(module);
@@ -12,8 +9,7 @@ const start = programs[name];
 if (!start) throw new Error(`there is no program "${name}"`);
 const program = await start(JSON.parse(settings) as never);
 
-const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-delays.enable();
+const takeBlocked = watchEventLoop();
 let warnings = 0;
 process.on("warning", () => {
   warnings += 1;
@@ -27,10 +23,9 @@ process.on("message", async (command: Command) => {
     cpu: user + system,
     heapBytes: heapUsed,
     residentBytes: rss,
-    blockedMs: Math.max(0, delays.max / 1e6 - RESOLUTION_MS),
+    blocked: takeBlocked(),
     warnings,
   } satisfies Figures);
-  delays.reset();
 });
 process.on("disconnect", () => process.exit());
 
