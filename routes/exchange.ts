@@ -1,9 +1,7 @@
 import { getPath } from "hono/utils/url";
-import type { Exchange } from "../src/gateway/exchange.ts";
+import { type Exchange, openExchange } from "../src/gateway/exchange.ts";
 import type { SettledSection } from "../src/gateway/result.ts";
 import type { Log } from "../src/lib/log.ts";
-import { requestIdFrom } from "../src/lib/request-id.ts";
-import { traceparentFrom } from "../src/lib/trace-context.ts";
 
 /**
  * Gives a request its id and, when it is answered, the log its one line. It stands around Hono, not
@@ -15,19 +13,14 @@ export function observed(
   answer: (exchange: Exchange) => Response | Promise<Response>,
 ): Response | Promise<Response> {
   const started = performance.now();
-  const { headers } = request;
-  const uuid = crypto.randomUUID();
-  const requestId = requestIdFrom(headers.get("X-Request-Id"), uuid);
-  const traceparent = traceparentFrom(headers.get("traceparent"), uuid);
-  const exchange: Exchange = {
-    requestId,
-    headers: { "X-Request-Id": requestId, traceparent },
-  };
+  const exchange = openExchange(request);
   const finish = (response: Response) => {
     for (const name in exchange.headers) {
       response.headers.set(name, exchange.headers[name] ?? "");
     }
-    log.info(logFields(request, response, exchange, performance.now() - started), "request");
+    if (log.writesInfo) {
+      log.info(logFields(request, response, exchange, performance.now() - started), "request");
+    }
     return response;
   };
   const response = answer(exchange);
@@ -47,12 +40,17 @@ function logFields(
     status,
     duration_ms: Math.round(durationMs * 10) / 10,
     viewer: viewer?.id,
-    sections: sections && statusesOf(sections),
+    sections: sections && notOk(sections),
   };
 }
 
-function statusesOf(sections: readonly SettledSection[]): Record<string, string> {
-  const statuses: Record<string, string> = {};
-  for (const { name, result } of sections) statuses[name] = result.status;
+/** Of the sections only what went otherwise than it should: most often nothing. */
+function notOk(sections: readonly SettledSection[]): Record<string, string> | undefined {
+  let statuses: Record<string, string> | undefined;
+  for (const { name, result } of sections) {
+    if (result.status === "ok") continue;
+    statuses ??= {};
+    statuses[name] = result.status;
+  }
   return statuses;
 }

@@ -4,6 +4,7 @@ import type { GatewayEnv } from "../src/gateway/exchange.ts";
 import { AppError } from "../src/lib/errors.ts";
 import { fieldErrors } from "../src/lib/validation.ts";
 import { SESSION_COOKIE } from "./credentials.ts";
+import { LiteralFirstRouter } from "./literal-first-router.ts";
 
 export type AppEnv = GatewayEnv;
 
@@ -16,6 +17,7 @@ export interface AuthorizedEnv extends AppEnv {
 export function createRouter(): OpenAPIHono<AppEnv> {
   return new OpenAPIHono<AppEnv>({
     strict: false,
+    router: new LiteralFirstRouter(),
     defaultHook: (result) => {
       if (result.success) return;
       throw new AppError("validation_failed", "The request is not valid.", {

@@ -30,7 +30,6 @@ export function bareWithHeaders({ body, headers }: Sent): Program {
 /** The same with the log line of a request as well. */
 export async function bareWithHeadersAndLog({ body, headers }: Sent): Promise<Program> {
   const log = await createLog("info", false);
-  const sections = { user_stats: "ok", recent_posts: "ok", analytics: "ok", external_data: "ok" };
   const app = new Hono();
   app.get("/api/dashboard", (c) => {
     const started = performance.now();
@@ -43,7 +42,6 @@ export async function bareWithHeadersAndLog({ body, headers }: Sent): Promise<Pr
         status: 200,
         duration_ms: Math.round((performance.now() - started) * 10) / 10,
         viewer: 1,
-        sections,
       },
       "request",
     );

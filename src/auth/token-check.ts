@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Cache } from "../../cache/types.ts";
-import type { TokenRecord, TokenStore } from "./tokens.ts";
+import { hashToken, type TokenRecord, type TokenStore } from "./tokens.ts";
 
 /** How long a record may be used without looking at the store again; revoking ends it at once. */
 const TTL = "5s";
@@ -22,20 +22,24 @@ interface Seen {
 
 export interface TokenCheck {
   /** @returns the record of a token that was checked a moment ago; undefined says nothing of it */
-  known(tokenHash: string): TokenRecord | undefined;
+  known(token: string): TokenRecord | undefined;
   /**
    * @returns the record of a token, or null when it is not known
    * @throws when the store does not answer and this process has not seen the token lately
    */
-  find(tokenHash: string): Promise<TokenRecord | null>;
+  find(token: string): Promise<TokenRecord | null>;
   /**
    * Ends a token on every instance.
    * @throws when that was not acknowledged: it may still be valid somewhere
    */
-  revoke(tokenHash: string): Promise<void>;
+  revoke(token: string): Promise<void>;
 }
 
-/** Puts the cache in front of a token store: a warm check asks nobody. */
+/**
+ * Puts the cache in front of a token store: a warm check asks nobody, and makes no hash. For that
+ * this process remembers good tokens as they are, for as long as their grace; whatever leaves it
+ * has their hash.
+ */
 export function createTokenCheck(tokens: TokenStore, cache: Cache): TokenCheck {
   const seen = new LRUCache<string, Seen>({
     max: SEEN_TOKENS,
@@ -44,42 +48,37 @@ export function createTokenCheck(tokens: TokenStore, cache: Cache): TokenCheck {
   });
   const keyOf = (tokenHash: string) => `token:${tokenHash}`;
   return {
-    known(tokenHash) {
-      const before = seen.get(tokenHash);
+    known(token) {
+      const before = seen.get(token);
       if (before === undefined) return undefined;
       return cache.hit(before.key)?.text === before.text ? before.record : undefined;
     },
-    async find(tokenHash) {
+    async find(token) {
       const position = cache.position();
+      const tokenHash = hashToken(token);
+      const key = keyOf(tokenHash);
       try {
         const { text } = await cache.getOrSet({
-          key: keyOf(tokenHash),
+          key,
           ttl: TTL,
           profile: "hard",
           load: () => tokens.get(tokenHash),
         });
-        return remember(tokenHash, text, position);
+        const record = JSON.parse(text) as TokenRecord | null;
+        if (record === null) seen.delete(token);
+        else seen.set(token, { key, text, record, position });
+        return record;
       } catch (error) {
-        const known = seen.get(tokenHash);
+        const known = seen.get(token);
         if (known && cache.standsSince(known.position, known.key)) return known.record;
         throw error;
       }
     },
-    async revoke(tokenHash) {
+    async revoke(token) {
+      const tokenHash = hashToken(token);
       await tokens.delete(tokenHash);
-      seen.delete(tokenHash);
+      seen.delete(token);
       await cache.invalidate({ keys: [keyOf(tokenHash)], hard: true });
     },
   };
-
-  function remember(
-    tokenHash: string,
-    text: string,
-    position: Seen["position"],
-  ): TokenRecord | null {
-    const record = JSON.parse(text) as TokenRecord | null;
-    if (record === null) seen.delete(tokenHash);
-    else seen.set(tokenHash, { key: keyOf(tokenHash), text, record, position });
-    return record;
-  }
 }

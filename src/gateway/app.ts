@@ -5,7 +5,7 @@ import { AppError } from "../lib/errors.ts";
 import { type Log, silentLog } from "../lib/log.ts";
 import { problemResponse } from "../lib/problem.ts";
 import type { Dashboard } from "./dashboard.ts";
-import type { GatewayEnv } from "./exchange.ts";
+import { type Exchange, type GatewayEnv, openExchange } from "./exchange.ts";
 import { explain } from "./explain.ts";
 import { createGates } from "./gates.ts";
 import { gather } from "./gather.ts";
@@ -30,7 +30,10 @@ export interface GatewayOptions<C extends AppContext> {
    * @throws AppError "unauthorized" or "forbidden"
    */
   authenticate(request: Request): NonNullable<C["viewer"]> | Promise<NonNullable<C["viewer"]>>;
-  /** Supplies what the loads receive beside the viewer. */
+  /**
+   * Supplies what the loads receive beside the viewer. Not asked while the answer is in memory: who
+   * may have it is for `authenticate` to decide.
+   */
   context(request: Request): Omit<C, "viewer">;
   /**
    * Loads of one section that run at once; for SQL no more than the pool has connections. Default 10.
@@ -41,6 +44,12 @@ export interface GatewayOptions<C extends AppContext> {
 
 type GatewayContext = Context<GatewayEnv>;
 type Answer = Response | Promise<Response>;
+
+/** A request on its way through the gateway. */
+interface Turn {
+  c: GatewayContext;
+  exchange: Exchange;
+}
 
 interface DashboardRequest extends WarmRequest {
   transport: string;
@@ -66,81 +75,99 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
   const warm = createWarmAnswers(cache);
 
   /** The gateway's part of a request, in its order; without a promise while all is in memory. */
-  function answer(c: GatewayContext, dashboard: Dashboard<C>): Answer {
+  function answer({ c, exchange }: Turn, dashboard: Dashboard<C>): Answer {
     const started = performance.now();
     const transport = negotiate(c);
-    return dashboard.isPublic ? answerTo(undefined) : then(viewerOf(c), answerTo);
+    return dashboard.isPublic ? answerTo(undefined) : then(viewerOf({ c, exchange }), answerTo);
 
     function answerTo(viewer: Viewer | undefined): Answer {
       const query = readQuery(dashboard, queryOf(c.req.url));
       const request: DashboardRequest = { dashboard, query, viewer, transport, started };
       const minRevision = readMinRevision(c.req.raw.headers);
       const found = minRevision === undefined && !asksForMore(c, request) && warm.find(request);
-      return found ? sendJson(c, found) : answerAnew(c, request, minRevision);
+      return found
+        ? sendJson({ c, exchange }, found)
+        : answerAnew({ c, exchange }, request, minRevision);
     }
   }
 
   async function answerAnew(
-    c: GatewayContext,
+    { c, exchange }: Turn,
     asked: DashboardRequest,
     minRevision: string | undefined,
   ): Promise<Response> {
     const { dashboard, query, viewer, transport, started } = asked;
+    const { requestId } = exchange;
     const context: AppContext = { ...options.context(c.req.raw), ...(viewer && { viewer }) };
     const request = { dashboard, ...query, context, cache, gates };
     if (query.explain) {
       requireScope(viewer, EXPLAIN_SCOPE);
-      return sendObject(c, await explain(request), "no-store");
+      return sendObject({ c, exchange }, await explain(request), "no-store");
     }
     if (asksForRefresh(c) && viewer?.scopes.includes(REFRESH_SCOPE)) await refresh(request);
     const signal = () => c.req.raw.signal;
-    const requestId = c.env?.exchange?.requestId;
     const sections = gather({ ...request, minRevision, signal, started, log, requestId });
     if (transport === NDJSON_TYPE) {
-      const onSettled = (settled: readonly SettledSection[]) => tell(c, settled);
-      return ndjsonResponse({ dashboard, sections, headers: takeHeaders(c), onSettled });
+      const headers = takeHeaders(exchange);
+      const onSettled = (settled: readonly SettledSection[]) => {
+        exchange.sections = settled;
+      };
+      return ndjsonResponse({ dashboard, sections, headers, onSettled });
     }
     const settled = await sections.all();
-    tell(c, settled);
+    exchange.sections = settled;
     const written = jsonDocument(dashboard, settled);
     warm.remember(asked, { settled, written });
-    return sendJson(c, { settled, written });
+    return sendJson({ c, exchange }, { settled, written });
   }
 
-  function viewerOf(c: GatewayContext): Viewer | Promise<Viewer> {
+  function viewerOf({ c, exchange }: Turn): Viewer | Promise<Viewer> {
     return then(options.authenticate(c.req.raw), (viewer: Viewer) => {
-      if (c.env?.exchange) c.env.exchange.viewer = viewer;
+      exchange.viewer = viewer;
       return viewer;
     });
   }
 
   /** Catches by itself, since the application around may have no `onError` of ours. */
-  function respond(c: GatewayContext, make: () => Answer): Answer {
+  function respond(c: GatewayContext, make: (turn: Turn) => Answer): Answer {
+    const turn = { c, exchange: c.env?.exchange ?? openExchange(c.req.raw) };
     try {
-      const response = make();
-      return response instanceof Promise ? response.catch((error) => failed(c, error)) : response;
+      const response = make(turn);
+      return response instanceof Promise
+        ? response.catch((error) => failed(turn, error))
+        : response;
     } catch (error) {
-      return failed(c, error);
+      return failed(turn, error);
     }
   }
 
-  function failed(c: GatewayContext, error: unknown): Response {
-    if (!(error instanceof AppError)) log.error({ err: error }, "dashboard failed");
-    return problemResponse(error, { url: c.req.url, requestId: c.env?.exchange?.requestId });
+  function failed({ c, exchange }: Turn, error: unknown): Response {
+    const { requestId } = exchange;
+    const expected = error instanceof AppError && (error.status < 500 || !error.cause);
+    if (!expected) {
+      const err = (error instanceof AppError && error.cause) || error;
+      log.error({ request_id: requestId, err }, "dashboard failed");
+    }
+    const response = problemResponse(error, { url: c.req.url, requestId });
+    const headers = takeHeaders(exchange);
+    for (const name in headers) response.headers.set(name, headers[name] ?? "");
+    return response;
   }
 
   return new Hono<GatewayEnv>({ strict: false })
-    .get("/dashboard", (c) => respond(c, () => answer(c, dashboards[0])))
+    .get("/dashboard", (c) => respond(c, (turn) => answer(turn, dashboards[0])))
     .get("/dashboards", (c) =>
-      respond(c, () =>
-        then(viewerOf(c), () => sendObject(c, listDashboards(dashboards), "private, no-cache")),
+      respond(c, (turn) =>
+        then(viewerOf(turn), () =>
+          sendObject(turn, listDashboards(dashboards), "private, no-cache"),
+        ),
       ),
     )
     .get("/dashboards/:name", (c) =>
-      respond(c, () => {
+      respond(c, (turn) => {
         const dashboard = byName.get(c.req.param("name"));
         if (!dashboard) throw new AppError("not_found", "There is no dashboard of this name.");
-        return answer(c, dashboard);
+        return answer(turn, dashboard);
       }),
     );
 }
@@ -150,25 +177,20 @@ function then<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): 
   return value instanceof Promise ? value.then(next) : next(value);
 }
 
-function sendJson(c: GatewayContext, { settled, written }: WarmAnswer): Answer {
-  tell(c, settled);
-  return send(written, c.req.raw.headers, takeHeaders(c));
+function sendJson({ c, exchange }: Turn, { settled, written }: WarmAnswer): Answer {
+  exchange.sections = settled;
+  return send(written, c.req.raw.headers, takeHeaders(exchange));
 }
 
-function sendObject(c: GatewayContext, object: object, cacheControl: string): Answer {
+function sendObject({ c, exchange }: Turn, object: object, cacheControl: string): Answer {
   const written = document(JSON.stringify(object), jsonHeaders(cacheControl));
-  return send(written, c.req.raw.headers, takeHeaders(c));
+  return send(written, c.req.raw.headers, takeHeaders(exchange));
 }
 
-function tell(c: GatewayContext, settled: readonly SettledSection[]): void {
-  if (c.env?.exchange) c.env.exchange.sections = settled;
-}
-
-/** The headers that the application around wants; from here on they are the answer's. */
-function takeHeaders(c: GatewayContext): Readonly<Record<string, string>> | undefined {
-  const exchange = c.env?.exchange;
-  const headers = exchange?.headers;
-  if (exchange) exchange.headers = undefined;
+/** The headers that the exchange wants; from here on they are the answer's. */
+function takeHeaders(exchange: Exchange): Readonly<Record<string, string>> | undefined {
+  const { headers } = exchange;
+  exchange.headers = undefined;
   return headers;
 }
 

@@ -1,3 +1,5 @@
+import { requestIdFrom } from "../lib/request-id.ts";
+import { traceparentFrom } from "../lib/trace-context.ts";
 import type { SettledSection } from "./result.ts";
 import type { Viewer } from "./section.ts";
 
@@ -13,7 +15,15 @@ export interface Exchange {
   sections?: readonly SettledSection[];
 }
 
-/** Hono's environment of a gateway; without an exchange it does without what that would tell. */
+/** Hono's environment of a gateway; without an exchange the gateway opens one by itself. */
 export interface GatewayEnv {
   Bindings: { exchange?: Exchange };
+}
+
+/** Gives a request its id and its trace: those that it brings, when they are usable. */
+export function openExchange({ headers }: Request): Exchange {
+  const uuid = crypto.randomUUID();
+  const requestId = requestIdFrom(headers.get("X-Request-Id"), uuid);
+  const traceparent = traceparentFrom(headers.get("traceparent"), uuid);
+  return { requestId, headers: { "X-Request-Id": requestId, traceparent } };
 }

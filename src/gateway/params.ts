@@ -20,7 +20,8 @@ export interface Query {
 export function readQuery(dashboard: Dashboard, query: URLSearchParams | undefined): Query {
   if (query === undefined) {
     const params = strictly(dashboard.params).safeParse({});
-    if (params.success) return { params: params.data, asked: namesOf(dashboard), explain: false };
+    if (params.success)
+      return { params: params.data, asked: sectionNames(dashboard), explain: false };
   }
   return readWhole(dashboard, query ?? new URLSearchParams());
 }
@@ -56,7 +57,8 @@ function strictly(schema: ParamsSchema): ParamsSchema {
 
 const declaredNames = new WeakMap<Sections, readonly string[]>();
 
-function namesOf({ sections }: Dashboard): readonly string[] {
+/** All names of a dashboard, the same array each time. */
+export function sectionNames({ sections }: Dashboard): readonly string[] {
   const known = declaredNames.get(sections);
   if (known) return known;
   const names = Object.keys(sections);
@@ -69,7 +71,7 @@ function readSections(
   list: string | null,
   errors: FieldError[],
 ): readonly string[] {
-  const declared = namesOf(dashboard);
+  const declared = sectionNames(dashboard);
   if (list === null) return declared;
   const asked = list.split(",").map((name) => name.trim());
   for (const name of asked.filter((candidate) => !declared.includes(candidate))) {

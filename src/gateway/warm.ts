@@ -1,7 +1,8 @@
 import { LRUCache } from "lru-cache";
+import { toJsonText } from "../../cache/json-text.ts";
 import type { Cache, CacheHit } from "../../cache/types.ts";
 import type { Dashboard } from "./dashboard.ts";
-import type { Query } from "./params.ts";
+import { type Query, sectionNames } from "./params.ts";
 import type { SettledSection } from "./result.ts";
 import type { Viewer } from "./section.ts";
 import type { Written } from "./send.ts";
@@ -45,7 +46,8 @@ export function createWarmAnswers(cache: Cache): WarmAnswers {
   });
   return {
     find(request) {
-      const found = answers.get(keyOf(request));
+      const key = keyOf(request);
+      const found = key === undefined ? undefined : answers.get(key);
       if (!found?.requires.every((scope) => request.viewer?.scopes.includes(scope))) return;
       return cache.repeats(found.hits) ? found : undefined;
     },
@@ -61,13 +63,20 @@ export function createWarmAnswers(cache: Cache): WarmAnswers {
         hits.push(hit);
         if (section.requires !== undefined) requires.push(section.requires);
       }
-      answers.set(keyOf(request), { ...answer, hits, requires });
+      const key = keyOf(request);
+      if (key !== undefined) answers.set(key, { ...answer, hits, requires });
     },
   };
 }
 
-function keyOf({ dashboard, query, viewer }: WarmRequest): string {
+/** Undefined where the parameters are nothing that JSON carries: then no section is cached by them. */
+function keyOf({ dashboard, query, viewer }: WarmRequest): string | undefined {
   // A number and a text may be two viewers.
   const who = typeof viewer?.id === "string" ? JSON.stringify(viewer.id) : viewer?.id;
-  return `${dashboard.name} ${who} ${query.asked} ${JSON.stringify(query.params)}`;
+  const asked = query.asked === sectionNames(dashboard) ? "*" : query.asked.join();
+  try {
+    return `${dashboard.name} ${who} ${asked} ${toJsonText(query.params)}`;
+  } catch {
+    return undefined;
+  }
 }

@@ -12,6 +12,12 @@ const REDACTED = [
   "err.command",
 ];
 
+/**
+ * Lines are written many at a time, 100 ms late at most: a write for each would cost more than the
+ * line. What is in the buffer when the process exits is still written.
+ */
+const BUFFERED = { sync: false, minLength: 4_096, periodicFlush: 100 };
+
 export interface ProcessLog extends Log {
   /** Writes what is still buffered. */
   flush(): void;
@@ -22,13 +28,14 @@ export interface ProcessLog extends Log {
  * @param level least severe level that is written
  */
 export async function createLog(level: string, terminal: boolean): Promise<ProcessLog> {
-  const destination = terminal ? await prettyDestination() : pino.destination({ sync: false });
+  const destination = terminal ? await prettyDestination() : pino.destination(BUFFERED);
   const logger = pino({ level, base: null, redact: REDACTED, timestamp }, destination);
   return {
     debug: (fields, message) => logger.debug(fields, message),
     info: (fields, message) => logger.info(fields, message),
     warn: (fields, message) => logger.warn(fields, message),
     error: (fields, message) => logger.error(fields, message),
+    writesInfo: logger.isLevelEnabled("info"),
     flush: () => logger.flush(),
   };
 }

@@ -6,6 +6,8 @@ export interface Log {
   info: Write;
   warn: Write;
   error: Write;
+  /** False where `info` does nothing, so that its fields need not be put together. */
+  readonly writesInfo: boolean;
 }
 
 /** Says nothing; for tests and tools. */
@@ -14,4 +16,5 @@ export const silentLog: Log = {
   info: () => {},
   warn: () => {},
   error: () => {},
+  writesInfo: false,
 };

@@ -46,6 +46,18 @@ describe("a gateway inside another team's application", () => {
     expect(other).toMatchObject({ orders: { count: 1, cents: 99 } });
   });
 
+  it("gives each answer its id and trace, refusals too, or those that the request brings", async () => {
+    const id = { "X-Request-Id": "from-the-proxy-1" };
+    expect((await ask("key-of-ada", id)).headers.get("X-Request-Id")).toBe("from-the-proxy-1");
+    const made = await ask("key-of-ada");
+    expect(made.headers.get("X-Request-Id")).toMatch(/^[\da-f-]{36}$/);
+    expect(made.headers.get("traceparent")).toMatch(/^00-[\da-f]{32}-[\da-f]{16}-00$/);
+    const refused = await ask("no-key");
+    expect(refused.status).toBe(401);
+    const request_id = refused.headers.get("X-Request-Id");
+    expect(await refused.json()).toMatchObject({ request_id });
+  });
+
   it("answers as NDJSON, line by line the same", async () => {
     const response = await ask("key-of-ada", { Accept: "application/x-ndjson" });
     expect(response.headers.get("Content-Type")).toBe("application/x-ndjson");

@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createCache } from "../../cache/cache.ts";
 import type { Cache } from "../../cache/types.ts";
+import { createGateway } from "../../src/gateway/app.ts";
+import { AppError } from "../../src/lib/errors.ts";
+import { silentLog } from "../../src/lib/log.ts";
 import { ask, gatewayWith, metaOf, sluice } from "./helpers.ts";
 
 let cache: Cache;
@@ -166,4 +169,44 @@ const absent = (would: string) => ({
   layer: null,
   as_of: null,
   ttl_remaining_ms: null,
+});
+
+describe("a failure outside the sections", () => {
+  const dashboard = sluice.dashboard({
+    name: "main",
+    deadline: 100,
+    sections: ({ section }) => ({ one: section({ scope: "shared", timeout: 50, load: () => 1 }) }),
+  });
+
+  async function failWith(error: Error) {
+    const errors: object[] = [];
+    const gateway = createGateway({
+      dashboards: [dashboard],
+      cache,
+      authenticate: () => Promise.reject(error),
+      context: () => ({ greeting: "hello" }),
+      log: { ...silentLog, error: (fields) => errors.push(fields) },
+    });
+    const response = await gateway.request("/dashboard");
+    return { response, errors, request_id: response.headers.get("X-Request-Id") };
+  }
+
+  it("has its cause in the log, under the request id that the problem document names", async () => {
+    const bug = new Error("select secret");
+    const unknown = await failWith(bug);
+    expect(unknown.response.status).toBe(500);
+    expect(await unknown.response.json()).toMatchObject({ request_id: unknown.request_id });
+    expect(unknown.errors).toEqual([{ request_id: unknown.request_id, err: bug }]);
+
+    const cause = new Error("no Redis");
+    const outage = await failWith(new AppError("dependency_unavailable", "Try later.", { cause }));
+    expect(outage.response.status).toBe(503);
+    expect(outage.errors).toEqual([{ request_id: outage.request_id, err: cause }]);
+  });
+
+  it("is not logged as an error when it is the caller's", async () => {
+    const refusal = await failWith(new AppError("unauthorized", "Who are you?"));
+    expect(refusal.response.status).toBe(401);
+    expect(refusal.errors).toEqual([]);
+  });
 });

@@ -49,7 +49,8 @@ function warmGateway() {
 
 it("a warm answer is the one that the pipeline gave", async () => {
   const { gateway } = warmGateway();
-  const headers = { "X-Scopes": "cache:admin" };
+  const traceparent = `00-${"1".repeat(32)}-${"2".repeat(16)}-01`;
+  const headers = { "X-Scopes": "cache:admin", "X-Request-Id": "r-1", traceparent };
   const answers = [];
   for (let i = 0; i < 4; i += 1) answers.push(await ask(gateway, "/dashboard", headers));
   const [, ...warm] = await Promise.all(
