@@ -49,9 +49,9 @@ export class GetOrSet {
   async run(options: GetOptions<unknown>): Promise<AnyResult> {
     const { minRevision } = options;
     options.signal?.throwIfAborted();
-    const begun = this.#parts.clock.monotonic();
-    const knows = minRevision === undefined || (await this.#catchUp(minRevision));
-    const read = new Read(options, this.#defaults, knows, begun);
+    const read = new Read(options, this.#defaults, this.#parts.clock.monotonic());
+    const knows = minRevision === undefined || (await this.#catchUp(read, minRevision));
+    if (!knows) read.standAlone();
     const outcome = knows
       ? await this.#answer(read, true)
       : await this.#wait(read, this.#fill.begin(read));
@@ -100,7 +100,7 @@ export class GetOrSet {
   /** Step 5's soft time-out: from there on a stale value beats waiting; and the caller's own limit. */
   async #wait(read: Read, { flight, done }: Running): Promise<Outcome> {
     const { clock } = this.#parts;
-    let patience = read.softTimeout ?? Infinity;
+    let patience = Math.max(0, read.patientUntil - clock.monotonic());
     flight.waiting++;
     try {
       for (;;) {
@@ -155,11 +155,17 @@ export class GetOrSet {
     return stands ? failure : undefined;
   }
 
-  /** Whether this process knows of every invalidation up to the revision, after one SYNC if need be. */
-  async #catchUp(revision: string): Promise<boolean> {
+  /**
+   * Whether this process knows of every invalidation up to the revision, after one SYNC if need be.
+   * That gets half of the read's time at most: the other half is for the load.
+   */
+  async #catchUp({ timeout, signal }: Read, revision: string): Promise<boolean> {
     const { epoch, seq } = parseRevision(revision);
-    const { ledger, lease } = this.#parts;
-    return ledger.holds(epoch, seq) || lease === undefined || (await lease.sync());
+    const { clock, ledger, lease } = this.#parts;
+    if (ledger.holds(epoch, seq) || lease === undefined) return true;
+    const synced = await waitFor(clock, lease.sync(), timeout / 2, signal);
+    signal?.throwIfAborted();
+    return synced === true;
   }
 }
 

@@ -13,15 +13,15 @@ export class Read {
   readonly ttl: number;
   readonly staleFor: number;
   readonly hard: boolean;
-  readonly softTimeout: number | undefined;
+  /** Monotonic time from which on a stale value beats waiting; infinite without a soft time-out. */
+  readonly patientUntil: number;
   readonly timeout: number;
   /** Monotonic time at which `timeout` ends; infinite without one. */
   readonly waitsUntil: number;
   readonly hardTimeout: number;
   readonly signal: AbortSignal | undefined;
   readonly bulkhead: Bulkhead;
-  /** A read that could not learn what it has to know joins nobody and never falls back. */
-  readonly joins: boolean;
+  #alone = false;
   readonly #options: GetOptions<unknown>;
   #members: readonly string[] | undefined;
 
@@ -29,7 +29,7 @@ export class Read {
    * @param now monotonic time
    * @throws RangeError for an empty key or a duration that is none
    */
-  constructor(options: GetOptions<unknown>, defaults: ReadDefaults, joins: boolean, now: number) {
+  constructor(options: GetOptions<unknown>, defaults: ReadDefaults, now: number) {
     const { key, softTimeout, timeout, hardTimeout } = options;
     if (key === "") throw new RangeError("a cache key must not be empty");
     this.#options = options;
@@ -37,13 +37,21 @@ export class Read {
     this.ttl = durationMs(options.ttl);
     this.staleFor = options.staleFor === undefined ? 0 : durationMs(options.staleFor);
     this.hard = options.profile === "hard";
-    this.softTimeout = softTimeout === undefined ? undefined : durationMs(softTimeout);
+    this.patientUntil = now + (softTimeout === undefined ? Infinity : durationMs(softTimeout));
     this.timeout = timeout === undefined ? Infinity : durationMs(timeout);
     this.waitsUntil = now + this.timeout;
     this.hardTimeout = hardTimeout === undefined ? defaults.hardTimeout : durationMs(hardTimeout);
     this.signal = options.signal;
     this.bulkhead = options.bulkhead ?? defaults.bulkhead;
-    this.joins = joins;
+  }
+
+  /** It could not learn what it has to know: from here on it joins nobody and never falls back. */
+  standAlone(): void {
+    this.#alone = true;
+  }
+
+  get joins(): boolean {
+    return !this.#alone;
   }
 
   /** Under what the log may invalidate the answer. A hit has the members of its entry instead. */
@@ -53,7 +61,7 @@ export class Read {
   }
 
   get fallback(): "always" | "with_lease" | "never" {
-    if (this.hard || !this.joins) return "never";
+    if (this.hard || this.#alone) return "never";
     return this.#options.staleWithoutLease === false ? "with_lease" : "always";
   }
 

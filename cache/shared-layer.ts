@@ -50,7 +50,8 @@ export class SharedLayer {
     const giveUpAt = clock.monotonic() + longestWaitMs;
     let wait = firstPollMs;
     let replaces: string | undefined;
-    while (trust.leased() && flights.newerThan(flight) === undefined) {
+    const { abandoned } = flight;
+    while (!abandoned.aborted && trust.leased() && flights.newerThan(flight) === undefined) {
       const { epoch, start } = ledger.stamp();
       // Noted before the answer: a lock whose answer is lost must be released all the same.
       flight.lock = `${token}|${epoch}|${start}`;

@@ -25,12 +25,13 @@ export function waitFor<T>(
       signal?.removeEventListener("abort", leave);
       done(value);
     }
-    if (signal?.aborted === true) return leave();
-    signal?.addEventListener("abort", leave);
+    // Before all else: work that nobody listens to would end the process when it fails.
     work.then(
       (value) => settle(resolve, value),
       (error: unknown) => settle(reject, error),
     );
+    if (signal?.aborted === true) return leave();
+    signal?.addEventListener("abort", leave);
   });
 }
 

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { loaded } from "../../cache/load-result.ts";
 import { settle } from "../helpers/manual-clock.ts";
 import { createWorld } from "./harness.ts";
@@ -116,6 +116,75 @@ test("minRevision that cannot be learned costs a load of its own, and never fall
   expect((await two.getOrSet(read({ minRevision: revision }))).text).toBe('"v2"');
   source.error = new Error("broken");
   await expect(two.getOrSet(read({ minRevision: revision }))).rejects.toThrow("broken");
+});
+
+describe("a reader of a minRevision that Redis is slow to tell of", () => {
+  async function behind() {
+    const world = createWorld();
+    const [one, two] = [await world.instance(), await world.instance()];
+    await two.getOrSet(world.read());
+    world.redis.delivers = false;
+    const minRevision = await one.invalidate({ tags: ["t"] });
+    world.source.value = "v2";
+    world.redis.hold("sync");
+    return { ...world, cache: two, minRevision };
+  }
+
+  test("may go away: nothing is loaded for it, and no failure is left to nobody", async () => {
+    const { cache, read, redis, source, minRevision } = await behind();
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    onTestFinished(() => {
+      process.off("unhandledRejection", note);
+    });
+    const client = new AbortController();
+    const answer = cache.getOrSet(read({ minRevision, signal: client.signal }));
+    const left = expect(answer).rejects.toThrow("gone");
+    await settle();
+    client.abort(new Error("gone"));
+    await settle();
+    redis.release("sync");
+    await left;
+    await settle();
+    expect([unhandled, source.loads, cache.stats().flights]).toEqual([[], 1, 0]);
+  });
+
+  test("waits half its time for that, then loads by itself, without a fallback", async () => {
+    const { cache, read, clock, source, minRevision } = await behind();
+    const answer = cache.getOrSet(read({ minRevision, timeout: 300 }));
+    await clock.advance(149);
+    expect(source.loads).toBe(1);
+    await clock.advance(1);
+    expect((await answer).text).toBe('"v2"');
+
+    source.error = new Error("broken");
+    const failing = cache.getOrSet(read({ minRevision, timeout: 300 }));
+    const failed = expect(failing).rejects.toThrow("broken");
+    await clock.advance(150);
+    await failed;
+  });
+
+  test("counts that as part of its time", async () => {
+    const { cache, read, clock, source, minRevision } = await behind();
+    source.hold();
+    const answer = cache.getOrSet(read({ minRevision, timeout: 300 }));
+    const late = expect(answer).rejects.toMatchObject({ name: "TimeoutError" });
+    await clock.advance(300);
+    await late;
+    source.release();
+  });
+
+  test("has a soft time-out from its beginning on", async () => {
+    const { cache, read, clock, redis, source, minRevision } = await behind();
+    source.hold();
+    const answer = cache.getOrSet(read({ minRevision, softTimeout: 200 }));
+    await clock.advance(150);
+    redis.release("sync");
+    await clock.advance(50);
+    expect(await answer).toMatchObject({ text: '"v1"', reason: "soft_deadline" });
+    source.release();
+  });
 });
 
 test("a soft invalidation leaves the fallback, a hard one does not", async () => {

@@ -58,6 +58,21 @@ test("behind the lock of a dead process a reader waits 1.5 s, then loads beside 
   expect(redis.data.get("l:k")?.value).toMatch(/^dead/);
 });
 
+test("a reader that goes away behind such a lock stops asking Redis", async () => {
+  const { instance, read, source, redis, clock } = createWorld();
+  const cache = await instance();
+  redis.data.set("l:k", { value: `dead|${redis.epoch}|0`, until: clock.mono + 60_000 });
+  const client = new AbortController();
+  const answer = cache.getOrSet(read({ signal: client.signal }));
+  const left = expect(answer).rejects.toThrow("gone");
+  await clock.advance(100);
+  client.abort(new Error("gone"));
+  await left;
+  const asked = redis.count("lock");
+  await clock.advance(1_600);
+  expect([redis.count("lock"), source.loads]).toEqual([asked, 0]);
+});
+
 test("an error of Redis between look-up and lock costs the lock, not the answer", async () => {
   const { instance, read, redis } = createWorld();
   const cache = await instance();
