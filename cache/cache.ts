@@ -60,7 +60,6 @@ class LayeredCache implements Cache {
   readonly #parts: Parts;
   readonly #invalidator: Invalidator | undefined;
   readonly #getOrSet: GetOrSet;
-  readonly #closing = new AbortController();
 
   constructor(options: CacheOptions) {
     const { remote, clock = systemClock, maxEntries = 50_000 } = options;
@@ -88,7 +87,6 @@ class LayeredCache implements Cache {
       failures: new Failures(clock, maxEntries),
       shared: remote && new SharedLayer({ remote, clock, ledger, trust, flights }),
       counters: new Counters(),
-      closing: this.#closing.signal,
     };
     this.#invalidator = remote && lease && new Invalidator({ clock, remote, ledger, lease });
     this.#getOrSet = new GetOrSet(this.#parts, {
@@ -194,7 +192,7 @@ class LayeredCache implements Cache {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(new CacheClosedError());
+    this.#parts.flights.close(new CacheClosedError());
     this.#parts.lease?.stop();
     this.#parts.memory.clear();
     await this.#remote?.close();

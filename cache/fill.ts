@@ -3,7 +3,6 @@ import { Flight, type LoadStamp, type Outcome, type Running } from "./flight.ts"
 import { loadEntry } from "./load.ts";
 import type { Parts } from "./parts.ts";
 import type { Read } from "./read.ts";
-import { withHardTimeout } from "./wait.ts";
 
 /** Steps 3 to 6 of the algorithm: how a flight comes to a value, and what is kept of it. */
 export class Fill {
@@ -18,6 +17,7 @@ export class Fill {
     const { flights, memory } = this.#parts;
     const flight = new Flight(read, background);
     flight.stale = memory.get(read.key);
+    flights.begun(flight);
     const done = this.#fly(flight, read);
     if (background) done.catch(() => undefined);
     const running = { flight, done };
@@ -40,7 +40,7 @@ export class Fill {
       }
       return await this.#load(flight, read); // 5, 6
     } finally {
-      flights.remove(flight);
+      flights.ended(flight);
       shared?.release(flight);
     }
   }
@@ -55,26 +55,26 @@ export class Fill {
 
   /** Step 5, and the first half of step 7. */
   async #load(flight: Flight, read: Read): Promise<Outcome> {
-    const { clock, closing, shared, counters } = this.#parts;
+    const { clock, shared, counters } = this.#parts;
     flight.phase = "queued";
     try {
-      const stops = [closing, flight.abandoned];
-      const brought = await withHardTimeout(clock, read.hardTimeout, stops, (signal) =>
-        read.bulkhead(() => this.#loadNow(flight, read, signal)),
+      const brought = await flight.stop.during(clock, read.hardTimeout, () =>
+        read.bulkhead(() => this.#loadNow(flight, read)),
       );
       if (!("flight" in brought)) return brought;
       shared?.release(flight);
       return await brought.done;
     } catch (error) {
-      if (flight.abandoned.aborted) throw error;
+      if (flight.abandoned) throw error;
       counters.loadFailures++;
       this.#rememberFailure(flight, read, error);
       throw error;
     }
   }
 
-  async #loadNow(flight: Flight, read: Read, signal: AbortSignal): Promise<Outcome | Running> {
+  async #loadNow(flight: Flight, read: Read): Promise<Outcome | Running> {
     const { ledger, trust, flights, counters, clock } = this.#parts;
+    const { signal } = flight.stop;
     signal.throwIfAborted();
     const newer = read.joins ? flights.newerThan(flight) : undefined;
     if (newer !== undefined) return newer;
@@ -113,10 +113,10 @@ export class Fill {
   }
 
   #rememberFailure(flight: Flight, read: Read, error: unknown): void {
-    const { memory, failures, closing } = this.#parts;
+    const { memory, failures, flights } = this.#parts;
     const { stamp, stale } = flight;
     // A flight that never began to load has learned nothing about the source.
-    if (stamp === undefined || closing.aborted) return;
+    if (stamp === undefined || flights.closed) return;
     failures.add(read.key, error, stamp, stale !== undefined);
     const displaced = stale !== undefined && memory.get(read.key) === undefined;
     if (displaced) memory.set(read.key, stale.entry, stale.layer, undefined);

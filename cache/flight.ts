@@ -2,6 +2,7 @@ import type { Entry } from "./entry.ts";
 import type { Stamped } from "./ledger.ts";
 import type { Begun } from "./memory.ts";
 import type { Read } from "./read.ts";
+import { Stop } from "./stop.ts";
 import type { Trust } from "./trust.ts";
 import type { Layer, StaleReason } from "./types.ts";
 
@@ -41,7 +42,9 @@ export class Flight {
   lock: string | undefined;
   /** Callers that want its value, those included who meanwhile took a stale one. */
   waiting = 0;
-  readonly #abandoned = new AbortController();
+  /** Nobody wants the value any more. */
+  abandoned = false;
+  readonly stop = new Stop();
 
   constructor(read: Read, background: boolean) {
     this.key = read.key;
@@ -49,13 +52,9 @@ export class Flight {
     this.background = background;
   }
 
-  /** Aborts when nobody wants the value any more. */
-  get abandoned(): AbortSignal {
-    return this.#abandoned.signal;
-  }
-
   abandon(): void {
-    this.#abandoned.abort(new DOMException("nobody waits any more", "AbortError"));
+    this.abandoned = true;
+    this.stop.now(new DOMException("nobody waits any more", "AbortError"));
   }
 
   beginLoad(stamp: LoadStamp): void {
@@ -73,6 +72,9 @@ export interface Running {
 export class Flights {
   readonly #trust: Trust;
   readonly #running = new Map<string, Running>();
+  /** Those too that were replaced. */
+  readonly #flying = new Set<Flight>();
+  #closed: Error | undefined;
 
   constructor(trust: Trust) {
     this.#trust = trust;
@@ -82,6 +84,28 @@ export class Flights {
     return this.#running.size;
   }
 
+  get closed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  /** Notes that a flight begins; once closed, there are none any more. */
+  begun(flight: Flight): void {
+    this.#flying.add(flight);
+    if (this.#closed !== undefined) flight.stop.now(this.#closed);
+  }
+
+  ended(flight: Flight): void {
+    this.#flying.delete(flight);
+    this.remove(flight);
+  }
+
+  /** Ends all flights, and those to come. */
+  close(reason: Error): void {
+    this.#closed = reason;
+    for (const flight of this.#flying) flight.stop.now(reason);
+  }
+
+  /** Lets those who ask from now on join it. */
   add(running: Running): void {
     this.#running.set(running.flight.key, running);
   }

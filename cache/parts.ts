@@ -19,6 +19,4 @@ export interface Parts {
   readonly lease: Lease | undefined;
   readonly shared: SharedLayer | undefined;
   readonly counters: Counters;
-  /** Aborted when the cache closes. */
-  readonly closing: AbortSignal;
 }

@@ -50,8 +50,7 @@ export class SharedLayer {
     const giveUpAt = clock.monotonic() + longestWaitMs;
     let wait = firstPollMs;
     let replaces: string | undefined;
-    const { abandoned } = flight;
-    while (!abandoned.aborted && trust.leased() && flights.newerThan(flight) === undefined) {
+    while (!flight.abandoned && trust.leased() && flights.newerThan(flight) === undefined) {
       const { epoch, start } = ledger.stamp();
       // Noted before the answer: a lock whose answer is lost must be released all the same.
       flight.lock = `${token}|${epoch}|${start}`;

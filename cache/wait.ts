@@ -1,4 +1,3 @@
-import { TimeLimitError } from "../src/lib/time-limit.ts";
 import type { Clock } from "./ports.ts";
 
 /** What `waitFor` resolves to when its soft limit passes first. */
@@ -33,32 +32,4 @@ export function waitFor<T>(
     if (signal?.aborted === true) return leave();
     signal?.addEventListener("abort", leave);
   });
-}
-
-/**
- * Runs work under a hard limit: at its end, or when one of `stops` aborts, the work's signal is
- * aborted and the promise rejects, whether the work listens or not.
- * @throws TimeLimitError after `ms`; the reason of the stop; what the work throws
- */
-export async function withHardTimeout<T>(
-  clock: Clock,
-  ms: number,
-  stops: readonly AbortSignal[],
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const stop = () => controller.abort(stops.find(({ aborted }) => aborted)?.reason);
-  const timer = clock.setTimeout(() => controller.abort(new TimeLimitError(ms)), ms);
-  for (const each of stops) each.addEventListener("abort", stop);
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason));
-      if (stops.some(({ aborted }) => aborted)) return stop();
-      work(signal).then(resolve, reject);
-    });
-  } finally {
-    clock.clearTimeout(timer);
-    for (const each of stops) each.removeEventListener("abort", stop);
-  }
 }

@@ -12,8 +12,6 @@ const QUEUE_LENGTH = 1_000;
  */
 export function createBulkhead(size: number): Bulkhead {
   const limit = pLimit(size);
-  return async (run) => {
-    if (limit.pendingCount >= QUEUE_LENGTH) throw new SourceError("overloaded");
-    return limit(run);
-  };
+  return (run) =>
+    limit.pendingCount < QUEUE_LENGTH ? limit(run) : Promise.reject(new SourceError("overloaded"));
 }

@@ -76,7 +76,14 @@ export function isComplete(sections: readonly SettledSection[]): boolean {
   );
 }
 
-/** ISO 8601 in UTC with milliseconds. */
+let lastMs = Number.NaN;
+let lastText = "";
+
+/** ISO 8601 in UTC with milliseconds. Sections that are loaded together often have the same. */
 export function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
+  if (ms !== lastMs) {
+    lastText = new Date(ms).toISOString();
+    lastMs = ms;
+  }
+  return lastText;
 }

@@ -14,20 +14,32 @@ export class TimeLimitError extends Error {
  * @returns what the work returns
  * @throws the signal's reason as soon as it aborts, or what the work throws
  */
-export async function untilAborted<T>(
+export function untilAborted<T>(
   signal: AbortSignal,
   run: () => T | PromiseLike<T>,
-): Promise<T> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  // Listens before the work does: the caller hears the reason, not the work's reaction to it.
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([aborted, run()]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
+): Promise<Awaited<T>> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    // Listens before the work does: the caller hears the reason, not the work's reaction to it.
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    const leave = () => signal.removeEventListener("abort", onAbort);
+    startAsync(run).then(
+      (value) => {
+        leave();
+        resolve(value);
+      },
+      (error) => {
+        leave();
+        reject(error);
+      },
+    );
+  });
+}
+
+/** What throws at once rejects, too. */
+async function startAsync<T>(run: () => T | PromiseLike<T>): Promise<Awaited<T>> {
+  return await run();
 }
 
 /**
@@ -42,7 +54,7 @@ export async function withTimeLimit<T>(
   ms: number,
   parent: AbortSignal | undefined,
   run: (signal: AbortSignal) => T | PromiseLike<T>,
-): Promise<T> {
+): Promise<Awaited<T>> {
   parent?.throwIfAborted();
   const controller = new AbortController();
   const onParent = () => controller.abort(parent?.reason);
