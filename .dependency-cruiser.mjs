@@ -32,7 +32,7 @@ const packageOnlyIn = (name, places, rule = `${name}-only-where-it-belongs`) => 
 /** What runs on Workers too, and the Node halves of ports that stand beside it. */
 const portable =
   "^(src/(app|env|services)\\.ts$|src/(lib|gateway|sources|dashboards|auth|analytics)/|routes/|cache/|db/(queries|writes|bulk)/)";
-const nodeImplementations = "^(src/lib|cache)/[a-z-]*(-undici|-pino|-node)\\.ts$";
+const nodeImplementations = "^(src/(lib|analytics)|cache)/[a-z-]*(-undici|-pino|-node)\\.ts$";
 
 export default {
   forbidden: [

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { RedisScripts } from "./redis-script.ts";
+import type { RedisScripts } from "./redis-scripts.ts";
 
 const read = (name: string) =>
   readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), "utf8");

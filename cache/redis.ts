@@ -4,10 +4,11 @@ import {
   connectSubscriber,
   type RedisConnectionOptions,
 } from "../src/lib/redis-connection.ts";
+import { RedisScript } from "../src/lib/redis-script.ts";
 import { Breaker } from "./breaker.ts";
 import { systemClock } from "./clock.ts";
 import type { Clock, LockReply, Remote, SyncReply } from "./ports.ts";
-import { RedisScript, type RedisScripts } from "./redis-script.ts";
+import type { RedisScripts } from "./redis-scripts.ts";
 import { RedisSubscription } from "./redis-subscription.ts";
 import { TimeLimit } from "./time-limit.ts";
 

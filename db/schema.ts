@@ -246,6 +246,16 @@ export const outbox = pgTable(
   (t) => [check("outbox_tags_present", sql`cardinality(${t.tags}) > 0`)],
 );
 
+/** Batches of page views that are in view_count: a second one of the same id adds nothing. */
+export const viewBatches = pgTable(
+  "view_batches",
+  {
+    id: uuid("id").primaryKey(),
+    addedAt: moment("added_at").notNull().defaultNow(),
+  },
+  (t) => [index("view_batches_added_idx").on(t.addedAt)],
+);
+
 /** Loads of POST /api/posts/bulk that run, and those whose key is kept (docs/data-api.md). */
 export const bulkLoads = pgTable(
   "bulk_loads",

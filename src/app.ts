@@ -8,6 +8,7 @@ import { categories } from "../routes/categories.ts";
 import { comment } from "../routes/comments/create.ts";
 import { moderate } from "../routes/comments/moderate.ts";
 import { dashboards } from "../routes/dashboards.ts";
+import { events } from "../routes/events.ts";
 import { observed } from "../routes/exchange.ts";
 import { health } from "../routes/health.ts";
 import { limitBody } from "../routes/middleware.ts";
@@ -62,6 +63,7 @@ export function createApp(services: Services): OpenAPIHono<AppEnv> {
   app.route("/", like(services));
   app.route("/", comment(services));
   app.route("/", moderate(services));
+  app.route("/", events(services));
   documentation(app);
   app.notFound((c) => {
     throw noRoute(app, c.req.method, c.req.path);

@@ -112,6 +112,14 @@ export const settings = z.object({
           "Seconds after which the materialized views are refreshed, by one instance; 0: never",
       }),
     ),
+  EVENTS_FLUSH_INTERVAL: wholeNumber(1, 3_600)
+    .default(10)
+    .meta(
+      documented({
+        example: "10",
+        description: "Seconds after which page views that were counted are added to the posts",
+      }),
+    ),
   REDIS_URL: redisNodes.optional().meta(
     documented({
       example: "redis://127.0.0.1:6379",

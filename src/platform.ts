@@ -4,6 +4,13 @@ import { createRedisRemote } from "../cache/redis.ts";
 import { readRedisScripts } from "../cache/redis-scripts-node.ts";
 import { createOutbox } from "../db/outbox.ts";
 import { startViewSchedule } from "../db/views/schedule.ts";
+import { addViews } from "../db/writes/view-counts.ts";
+import { readCounterScripts } from "./analytics/counter-scripts-node.ts";
+import { TOTALS } from "./analytics/counters.ts";
+import { createMemoryCounters } from "./analytics/counters-memory.ts";
+import { createRedisCounters } from "./analytics/counters-redis.ts";
+import { flushViews } from "./analytics/flush.ts";
+import { startFlushSchedule } from "./analytics/flush-schedule.ts";
 import { createMemoryReader } from "./analytics/reader-memory.ts";
 import { createRedisReader } from "./analytics/reader-redis.ts";
 import { createMemoryTokenStore } from "./auth/tokens-memory.ts";
@@ -109,6 +116,12 @@ async function open(
     });
     opened.defer(() => schedule.stop());
   }
+  const flushes = startFlushSchedule({
+    intervalMs: env.EVENTS_FLUSH_INTERVAL * 1_000,
+    flush: () => flushViews(stores.counters, (batch) => addViews(database, batch)),
+    log,
+  });
+  opened.defer(() => flushes.stop());
 
   const figures = watchProcess();
   opened.defer(async () => figures.stop());
@@ -133,22 +146,22 @@ async function open(
   };
 }
 
-interface Stores extends Pick<Platform, "tokens" | "redis" | "pingRedis"> {
+interface Stores extends Pick<Platform, "tokens" | "redis" | "counters" | "pingRedis"> {
   /** Where the cache shares its entries and its log. */
   remote?: Remote;
   ready(): Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** Sample counters: in memory there is nobody else to count. */
-const DEMO_CONTENTS = {
-  hashes: { "analytics:daily": { page_views: 123_456, unique_visitors: 8_901 } },
-};
+/** Sample totals of the day of the start. */
+const DEMO_TOTALS = { page_views: 123_456, unique_visitors: 8_901 };
 
 function memoryStores(): Stores {
+  const contents = { hashes: { [TOTALS]: DEMO_TOTALS } };
   return {
     tokens: createMemoryTokenStore(),
-    redis: createMemoryReader(DEMO_CONTENTS),
+    redis: createMemoryReader(contents),
+    counters: createMemoryCounters(contents),
     ready: async () => {},
     close: async () => {},
   };
@@ -159,6 +172,7 @@ function redisStores(addresses: string, log: ProcessLog): Stores {
   return {
     tokens: createRedisTokenStore(redis),
     redis: createRedisReader(redis),
+    counters: createRedisCounters(redis, readCounterScripts()),
     pingRedis: () => redis.ping(),
     remote: createRedisRemote({
       url: addresses,

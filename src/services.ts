@@ -2,6 +2,7 @@ import type { Cache } from "../cache/types.ts";
 import type { DatabaseClient } from "../db/client.ts";
 import type { Outbox } from "../db/outbox.ts";
 import { findAccount } from "../db/queries/accounts.ts";
+import type { Counters } from "./analytics/counters.ts";
 import { type Auth, createAuth } from "./auth/auth.ts";
 import type { TokenStore } from "./auth/tokens.ts";
 import type { DashboardContext, ProcessFigures } from "./dashboards/context.ts";
@@ -19,6 +20,7 @@ export interface Platform {
   outbox: Outbox;
   tokens: TokenStore;
   redis: RedisReader;
+  counters: Counters;
   cache: Cache;
   http: HttpClient;
   log: Log;
@@ -35,6 +37,7 @@ type Check = "ok" | "failed";
 export interface Services {
   auth: Auth;
   cache: Cache;
+  counters: Pick<Counters, "record">;
   database: DatabaseClient;
   dashboards: readonly [Dashboard<DashboardContext>, ...Dashboard<DashboardContext>[]];
   /** What the loads of the dashboards receive beside the viewer. */
@@ -57,7 +60,7 @@ const ANNOUNCE_TIMEOUT_MS = 500;
 
 /** Puts the services together out of what the platform supplies. */
 export function createServices(platform: Platform): Services {
-  const { database, outbox, tokens, redis, cache, http, log, pingRedis } = platform;
+  const { database, outbox, tokens, redis, counters, cache, http, log, pingRedis } = platform;
   const checks: Record<string, () => PromiseLike<unknown>> = {
     database: () => database.sql`select 1`,
     ...(pingRedis && { redis: pingRedis }),
@@ -69,6 +72,7 @@ export function createServices(platform: Platform): Services {
       findAccount: (username) => findAccount(database.db, username),
     }),
     cache,
+    counters,
     database,
     dashboards: [overview(platform.externalStatsUrl), operations()],
     loads: {

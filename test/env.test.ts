@@ -24,6 +24,7 @@ describe("parseEnv", () => {
       DATABASE_SLOW_QUERY: 100,
       DATABASE_POOLED: false,
       VIEWS_REFRESH_INTERVAL: 300,
+      EVENTS_FLUSH_INTERVAL: 10,
       DATA_DIR: ".data",
       ADMIN_USERNAME: "admin",
       LOG_LEVEL: "info",

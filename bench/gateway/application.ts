@@ -2,6 +2,7 @@ import { createCache } from "../../cache/cache.ts";
 import { POSTGRESQL } from "../../db/capabilities.ts";
 import { openDatabase } from "../../db/client.ts";
 import { createOutbox } from "../../db/outbox.ts";
+import { createMemoryCounters } from "../../src/analytics/counters-memory.ts";
 import { createMemoryReader } from "../../src/analytics/reader-memory.ts";
 import { createApp } from "../../src/app.ts";
 import { createMemoryTokenStore } from "../../src/auth/tokens-memory.ts";
@@ -46,6 +47,7 @@ export async function application(
     }),
     tokens: createMemoryTokenStore(),
     redis: createMemoryReader({}),
+    counters: createMemoryCounters({}),
     cache,
     http: createUndiciClient(),
     log: await createLog(logLevel, false),

@@ -1,6 +1,7 @@
 import { createCache } from "../../cache/cache.ts";
 import type { DatabaseClient } from "../../db/client.ts";
 import { createOutbox } from "../../db/outbox.ts";
+import { createMemoryCounters } from "../../src/analytics/counters-memory.ts";
 import { createMemoryReader } from "../../src/analytics/reader-memory.ts";
 import { createApp } from "../../src/app.ts";
 import { createMemoryTokenStore } from "../../src/auth/tokens-memory.ts";
@@ -11,6 +12,7 @@ import { createServices, type Platform } from "../../src/services.ts";
 /** Puts the application together on a database, the rest in memory unless given. */
 export function createTestApp(database: DatabaseClient, parts: Partial<Platform> = {}) {
   const { cache = createCache({ maxBytes: 1_048_576 }) } = parts;
+  const contents = { hashes: { "analytics:daily": { page_views: 42 } } };
   const services = createServices({
     database,
     outbox: createOutbox({
@@ -19,7 +21,8 @@ export function createTestApp(database: DatabaseClient, parts: Partial<Platform>
       onError: () => {},
     }),
     tokens: createMemoryTokenStore(),
-    redis: createMemoryReader({ hashes: { "analytics:daily": { page_views: 42 } } }),
+    redis: createMemoryReader(contents),
+    counters: createMemoryCounters(contents),
     cache,
     http: createUndiciClient(),
     log: silentLog,

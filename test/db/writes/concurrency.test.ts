@@ -7,6 +7,9 @@ import { createPost } from "../../../db/writes/create-post.ts";
 import { editPost } from "../../../db/writes/edit-post.ts";
 import { setLike } from "../../../db/writes/likes.ts";
 import { addViews } from "../../../db/writes/view-counts.ts";
+import type { Counters } from "../../../src/analytics/counters.ts";
+import { createMemoryCounters } from "../../../src/analytics/counters-memory.ts";
+import { flushViews } from "../../../src/analytics/flush.ts";
 import {
   createTestDatabase,
   openTestDatabase,
@@ -49,11 +52,15 @@ describe.skipIf(!postgresUrl)("32 clients that write to the same rows for 20 s",
     const someOf = <T>(list: readonly T[]) =>
       list.toSorted(() => Math.random() - 0.5).slice(0, 1 + Math.floor(Math.random() * 4));
 
+    const countersOf = Array.from({ length: CLIENTS }, () => createMemoryCounters({}));
     const work = [
-      async () => {
-        const batch = new Map(someOf(posts).map((id) => [id, 1 + Math.floor(Math.random() * 5)]));
-        await addViews(client, batch);
-        for (const [id, count] of batch) views.set(id, (views.get(id) ?? 0) + count);
+      // Each client counts for itself: batches of the same counters would not meet.
+      async (user: number) => {
+        const counters = countersOf[user - 1] as Counters;
+        const seen = [...someOf(posts), ...someOf(posts)];
+        await counters.record(seen.map((postId) => ({ postId, visitor: undefined })));
+        for (const id of seen) views.set(id, (views.get(id) ?? 0) + 1);
+        await flushViews(counters, (batch) => addViews(client, batch));
       },
       async (user: number) => {
         const id = oneOf(posts);

@@ -1,13 +1,5 @@
 import { createHash } from "node:crypto";
-import type { RedisClient } from "../src/lib/redis-connection.ts";
-
-/** The Lua texts of cache/scripts, however the platform comes by them. */
-export interface RedisScripts {
-  readonly invalidate: string;
-  readonly sync: string;
-  readonly lock: string;
-  readonly unlock: string;
-}
+import type { RedisClient } from "./redis-connection.ts";
 
 /** One Lua script, run by its hash; a server that does not know it yet is sent the text. */
 export class RedisScript {
