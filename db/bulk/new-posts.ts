@@ -117,11 +117,16 @@ export const newPostsPlan: BulkPlan<NewPostColumns, NewPostCounts> = {
   ],
 };
 
-/** Notes what new posts invalidate, in the transaction that inserts them. */
+/**
+ * Notes what new posts invalidate, in the transaction that inserts them.
+ * @returns the cache tags that it noted
+ */
 export async function noteNewPosts(
   transaction: TransactionSql,
   authorId: number,
   counts: NewPostCounts,
-): Promise<void> {
-  await noteTags(transaction, tagsOfNewPosts(authorId, counts));
+): Promise<string[]> {
+  const changed = tagsOfNewPosts(authorId, counts);
+  await noteTags(transaction, changed);
+  return changed;
 }

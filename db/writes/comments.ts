@@ -41,13 +41,14 @@ export async function addComment(
  * Approves a comment, or takes the approval back.
  * @param moderator must be the post's author or an admin
  * @throws AppError "not_found" or "forbidden"
+ * @returns the comment as it is now, and the cache tags that were noted
  */
 export async function moderateComment(
   { sql }: DatabaseClient,
   id: number,
   moderator: PostWriter,
   isApproved: boolean,
-): Promise<WrittenComment> {
+): Promise<{ comment: WrittenComment; changed: string[] }> {
   return retryTransaction(sql, async (transaction) => {
     const [row] = await transaction<Found[]>`
       select comments.is_approved, comments.post_id, posts.author_id from comments
@@ -58,12 +59,13 @@ export async function moderateComment(
       const detail = "Comments are for the post's author to approve, or the scope posts:admin.";
       throw new AppError("forbidden", detail);
     }
-    if (row.is_approved !== isApproved) {
+    const changed = row.is_approved === isApproved ? [] : [`post:${row.post_id}`, "comments"];
+    if (changed.length > 0) {
       await transaction`
         update comments set is_approved = ${isApproved}::boolean where id = ${id}::bigint`;
-      await noteTags(transaction, [`post:${row.post_id}`]);
+      await noteTags(transaction, changed);
     }
-    return read(transaction, id);
+    return { comment: await read(transaction, id), changed };
   });
 }
 

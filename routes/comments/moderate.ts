@@ -29,8 +29,9 @@ export function moderate(services: Services) {
     const { id } = c.req.valid("param");
     const moderator = writerOf(c.get("viewer"));
     const { is_approved: isApproved } = c.req.valid("json");
-    const moderated = await moderateComment(services.database, id, moderator, isApproved);
-    await announce(c, services);
-    return c.json(moderated, 200);
+    const { database } = services;
+    const { comment, changed } = await moderateComment(database, id, moderator, isApproved);
+    await announce(c, services, changed);
+    return c.json(comment, 200);
   });
 }

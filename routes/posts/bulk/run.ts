@@ -32,6 +32,8 @@ export interface BulkRequest {
   body: RecordBody;
   /** Aborts when the client goes. */
   signal: AbortSignal;
+  /** Receives the cache tags that were noted for what is committed, also when the load fails. */
+  changed: Set<string>;
   requestId: string | undefined;
 }
 
@@ -44,7 +46,7 @@ export async function runLoad(
   { database, log }: Pick<Services, "database" | "log">,
   request: BulkRequest,
 ): Promise<LoadReport> {
-  const { authorId, idempotencyKey, mode, format, body, signal, requestId } = request;
+  const { authorId, idempotencyKey, mode, format, body, signal, requestId, changed } = request;
   await sweepLoads(database, authorId);
   const open = await openLoad(database, { userId: authorId, idempotencyKey, mode, format });
   if ("bodyHash" in open) return answerAgain(open, body);
@@ -56,7 +58,7 @@ export async function runLoad(
   let outcome: "done" | "failed" = "failed";
   try {
     const insert = mode === "atomic" ? insertAtomically : insertPartially;
-    const report = await insert(database, { open, body, authorId, watch, signal });
+    const report = await insert(database, { open, body, authorId, watch, changed, signal });
     outcome = "done";
     return report;
   } catch (error) {

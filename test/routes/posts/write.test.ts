@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createCache } from "../../../cache/cache.ts";
 import type { DatabaseClient } from "../../../db/client.ts";
+import { createOutbox, type Outbox } from "../../../db/outbox.ts";
 import { openAnyDatabase } from "../../helpers/any-database.ts";
 import { addPost, addUsers } from "../../helpers/posts.ts";
 import { bodyOf, createPostsApp, type Send } from "../../helpers/posts-app.ts";
@@ -50,6 +52,51 @@ describe("POST /api/posts", () => {
     expect(response.headers.get("Sluice-Revision")).toMatch(/./);
   });
 
+  it("tells the revision also where somebody else was quicker to announce the write", async () => {
+    const cache = createCache({ maxBytes: 1_048_576 });
+    const invalidate = (tags: string[]) => cache.invalidate({ tags });
+    const outbox = createOutbox({ db: database.db, invalidate, onError: () => {} });
+    const quicker = createOutbox({ db: database.db, invalidate, onError: () => {} });
+    const overtaken: Outbox = {
+      ...outbox,
+      async drain(own) {
+        await quicker.drain();
+        return outbox.drain(own);
+      },
+    };
+    const { as } = createPostsApp(database, { cache, outbox: overtaken });
+    const send = await as(1, "posts:write", "posts:comment", "posts:admin");
+    const { id } = await bodyOf(await send("POST", "/api/posts", post));
+    const comment = { content: "x" };
+    const said = await bodyOf(await send("POST", `/api/posts/${id}/comments`, comment));
+    for (const [method, path, body] of [
+      ["PATCH", `/api/comments/${said.id}`, { is_approved: true }],
+      ["POST", "/api/posts", post],
+      ["POST", "/api/posts/bulk?mode=atomic", [post]],
+      ["POST", "/api/posts/bulk?mode=partial", [post]],
+      ["PATCH", `/api/posts/${id}`, { title: "x" }],
+      ["DELETE", `/api/posts/${id}`, undefined],
+    ] as const) {
+      const response = await send(method, path, body);
+      expect([method, path, response.ok]).toEqual([method, path, true]);
+      expect([method, path, response.headers.get("Sluice-Revision")]).toEqual([
+        method,
+        path,
+        expect.stringMatching(/./),
+      ]);
+    }
+  });
+
+  it("counts characters as PostgreSQL does", async () => {
+    const [title, tag] = ["\u{1f600}".repeat(200), "\u{1f600}".repeat(100)];
+    const { body } = await made(author, { title, tags: [tag] });
+    expect(body).toMatchObject({ title, tags: [tag] });
+    const content = "\u{1f600}".repeat(10_000);
+    const comments = `/api/posts/${body.id}/comments`;
+    expect((await author("POST", comments, { content })).status).toBe(201);
+    expect((await author("POST", comments, { content: `${content}x` })).status).toBe(400);
+  });
+
   it("keeps markup as it is", async () => {
     const content = "<script>alert('\\u0000 & \"')</script>\r\n\t<b>ß 日本 🎉</b>";
     const { body } = await made(author, { title: "<i>x</i> & y", content });
@@ -73,6 +120,8 @@ describe("POST /api/posts", () => {
     ["no title", { category: "news" }, "title"],
     ["an empty title", { ...post, title: "" }, "title"],
     ["a long title", { ...post, title: "x".repeat(201) }, "title"],
+    ["a long title of two units each", { ...post, title: "\u{1f600}".repeat(201) }, "title"],
+    ["a long tag", { ...post, tags: ["\u{1f600}".repeat(101)] }, "tags.0"],
     ["a title with NUL", { ...post, title: "a\0b" }, "title"],
     ["half a surrogate pair", '{"title":"\\ud800","category":"news"}', "title"],
     ["a content over 256 KiB", { ...post, content: "ß".repeat(131_073) }, "content"],
