@@ -30,7 +30,7 @@ export async function addComment(
     const [row] = await transaction<{ id: string }[]>`
       insert into comments (post_id, author_id, content)
       select id, ${authorId}::bigint, ${content} from posts
-      where id = ${postId}::bigint and is_published
+      where id = ${postId}::bigint and is_published for key share
       returning id`;
     if (!row) throw noSuchPost();
     return read(transaction, Number(row.id));
