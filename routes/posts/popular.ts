@@ -14,8 +14,8 @@ import { popularPost } from "./shapes.ts";
 
 const ENDPOINT = "/api/posts/popular";
 
-/** Counters go on between two refreshes; an edit or a refresh is seen at once. */
-const POLICY = { ttl: "1m", tags: ["analytics", "posts"] } as const;
+/** Views and likes go on between two refreshes; an edit, a moderation or a refresh is seen at once. */
+const POLICY = { ttl: "1m", tags: ["analytics", "posts", "comments"] } as const;
 
 const scoreKeys = z.tuple([z.int(), z.int().min(0)]);
 
