@@ -1,13 +1,12 @@
 import { discardStaged } from "../../../db/bulk/discard-staged.ts";
 import {
   type AnsweredLoad,
-  forgetLoad,
   holdLoad,
   keyReused,
   type LoadReport,
+  leaveLoad,
   type OpenLoad,
   openLoad,
-  releaseLoad,
 } from "../../../db/writes/bulk-loads.ts";
 import { sweepLoads } from "../../../db/writes/sweep-loads.ts";
 import { isLostConnection, sqlState } from "../../../src/lib/driver-error.ts";
@@ -32,9 +31,9 @@ export interface BulkRequest {
   body: RecordBody;
   /** Aborts when the client goes. */
   signal: AbortSignal;
+  requestId: string | undefined;
   /** Receives the cache tags that were noted for what is committed, also when the load fails. */
   changed: Set<string>;
-  requestId: string | undefined;
 }
 
 /**
@@ -82,8 +81,7 @@ async function answerAgain(
 
 async function leave(database: Services["database"], open: OpenLoad, mode: string): Promise<void> {
   if (mode === "atomic") await discardStaged(database, open);
-  if (mode === "partial" && open.isKept) await releaseLoad(database, open);
-  else await forgetLoad(database, open);
+  await leaveLoad(database, open);
 }
 
 function failureOf(cause: unknown, { received, inserted, failed }: LoadReport): unknown {
