@@ -6,7 +6,7 @@ import { authorize } from "./authorize.ts";
 import { cachedReading } from "./cached-reading.ts";
 import { createRouter, jsonAnswer, problemAnswer, security, text } from "./openapi.ts";
 import { decodeCursor } from "./pagination/cursor.ts";
-import { cursorPlaces, linkHeader } from "./pagination/link.ts";
+import { cursorPlaces, linkHeaders } from "./pagination/link.ts";
 import { cursorsOf, pageOf } from "./pagination/page.ts";
 import { pageParameters } from "./pagination/parameters.ts";
 import { cachedReadHeaders } from "./reading-headers.ts";
@@ -66,7 +66,7 @@ export function tags(services: Services) {
     const list = { endpoint: ENDPOINT, filters, cursor, ascending: true };
     const cursors = cursorsOf(list, found, ({ name, id }) => [name, id]);
     const items = found.rows.map(({ name, post_count }) => ({ name, post_count }));
-    const headers = { Link: linkHeader(c.req.url, cursorPlaces(cursors)) };
+    const headers = linkHeaders(c.req.url, cursorPlaces(cursors));
     return answer(c, { items, ...cursors }, { headers });
   });
 }

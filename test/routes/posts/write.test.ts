@@ -122,6 +122,7 @@ describe("POST /api/posts", () => {
     ["a long title", { ...post, title: "x".repeat(201) }, "title"],
     ["a long title of two units each", { ...post, title: "\u{1f600}".repeat(201) }, "title"],
     ["a long tag", { ...post, tags: ["\u{1f600}".repeat(101)] }, "tags.0"],
+    ["a long unknown member, cut", { ...post, ["x".repeat(9_000)]: 7 }, "x".repeat(200)],
     ["a title with NUL", { ...post, title: "a\0b" }, "title"],
     ["half a surrogate pair", '{"title":"\\ud800","category":"news"}', "title"],
     ["a content over 256 KiB", { ...post, content: "ß".repeat(131_073) }, "content"],
