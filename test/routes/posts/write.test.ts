@@ -2,8 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createCache } from "../../../cache/cache.ts";
 import type { DatabaseClient } from "../../../db/client.ts";
 import { createOutbox, type Outbox } from "../../../db/outbox.ts";
+import type { Scope } from "../../../src/auth/scopes.ts";
 import { openAnyDatabase } from "../../helpers/any-database.ts";
-import { addPost, addUsers } from "../../helpers/posts.ts";
+import { addComments, addPost, addUsers } from "../../helpers/posts.ts";
 import { bodyOf, createPostsApp, type Send } from "../../helpers/posts-app.ts";
 
 let database: DatabaseClient;
@@ -304,6 +305,20 @@ describe("comments", () => {
     expect(await approved.json()).toEqual({ ...comment, is_approved: true });
     const taken = await admin("PATCH", path, { is_approved: false });
     expect(await taken.json()).toEqual(comment);
+  });
+
+  it.each<[Scope[], number]>([
+    [["posts:read", "dashboards:read"], 403],
+    [["posts:comment"], 200],
+    [["posts:write"], 200],
+    [["posts:admin"], 200],
+  ])("are for the post's author to approve with %j: %i", async (scopes, status) => {
+    const id = await addPost(database, { author: 1 });
+    await addComments(database, id, 1, false);
+    const [comment] = await database.sql`select id from comments`;
+    const send = await createPostsApp(database).as(1, ...scopes);
+    const response = await send("PATCH", `/api/comments/${comment?.id}`, { is_approved: true });
+    expect(response.status).toBe(status);
   });
 
   it("of nothing are 404", async () => {
