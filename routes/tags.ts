@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { TAG_NAME_MAX_LENGTH } from "../db/limits.ts";
 import { tagsPage, tagsRead } from "../db/queries/tags.ts";
 import type { Services } from "../src/services.ts";
 import { answer } from "./answer.ts";
@@ -12,15 +13,14 @@ import { pageParameters } from "./pagination/parameters.ts";
 import { cachedReadHeaders } from "./reading-headers.ts";
 
 const ENDPOINT = "/api/tags";
-const NAME_MAX_LENGTH = 100;
 
 const POLICY = { ttl: "5m", tags: ["tags"] } as const;
 
-const nameKeys = z.tuple([text(0, NAME_MAX_LENGTH), z.int().min(0)]);
+const nameKeys = z.tuple([text(0, TAG_NAME_MAX_LENGTH), z.int().min(0)]);
 
 const query = z.strictObject({
   ...pageParameters,
-  q: text(1, NAME_MAX_LENGTH).optional().openapi({
+  q: text(1, TAG_NAME_MAX_LENGTH).optional().openapi({
     description: "What the names begin with; upper and lower case differ",
   }),
 });
