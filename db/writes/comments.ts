@@ -2,6 +2,7 @@ import type { TransactionSql } from "postgres";
 import { AppError } from "../../src/lib/errors.ts";
 import type { DatabaseClient } from "../client.ts";
 import { noteTags } from "../outbox.ts";
+import { ISO_TIME_FORMAT } from "../queries/iso-time.ts";
 import { retryTransaction } from "../retry.ts";
 import type { PostWriter } from "./post-rights.ts";
 import { noSuchPost } from "./refusals.ts";
@@ -40,8 +41,8 @@ export async function addComment(
 /**
  * Approves a comment, or takes the approval back.
  * @param moderator must be the post's author or an admin
- * @throws AppError "not_found" or "forbidden"
  * @returns the comment as it is now, and the cache tags that were noted
+ * @throws AppError "not_found" or "forbidden"
  */
 export async function moderateComment(
   { sql }: DatabaseClient,
@@ -79,7 +80,7 @@ async function read(transaction: TransactionSql, id: number): Promise<WrittenCom
   const [row] = await transaction<{ comment: WrittenComment }[]>`
     select json_build_object('id', comments.id, 'post_id', comments.post_id,
       'content', comments.content, 'is_approved', comments.is_approved,
-      'created_at', to_char(comments.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+      'created_at', to_char(comments.created_at at time zone 'UTC', ${ISO_TIME_FORMAT}),
       'author', json_build_object('id', users.id, 'display_name', users.display_name)) as comment
     from comments join users on users.id = comments.author_id
     where comments.id = ${id}::bigint`;
