@@ -6,6 +6,7 @@ import type { Scope } from "../../../src/auth/scopes.ts";
 import { openAnyDatabase } from "../../helpers/any-database.ts";
 import { addComments, addPost, addUsers } from "../../helpers/posts.ts";
 import { bodyOf, createPostsApp, type Send } from "../../helpers/posts-app.ts";
+import { statementsSent } from "../../helpers/statements.ts";
 
 let database: DatabaseClient;
 let author: Send;
@@ -266,6 +267,29 @@ it.each([
   ["99999999999999999999", 404],
 ])("the id %s is answered with %i", async (id, status) => {
   expect((await author("DELETE", `/api/posts/${id}`)).status).toBe(status);
+});
+
+it("takes a number of statements that depends neither on tags nor on comments", async () => {
+  const sent = (method: string, path: string, body?: object) =>
+    statementsSent(database, async () => {
+      expect((await author(method, path, body)).ok).toBe(true);
+    });
+  const tags = Array.from({ length: 20 }, (_, n) => `tag ${n}`);
+  for (const size of ["small", "large"]) {
+    const fields = size === "small" ? { tags: ["a"] } : { tags };
+    const id = await addPost(database, { author: 1, tags: fields.tags });
+    await addComments(database, id, size === "small" ? 1 : 100, false);
+    const [comment] = await database.sql`select max(id) as id from comments`;
+    expect({
+      create: await sent("POST", "/api/posts", { ...post, ...fields }),
+      edit: await sent("PATCH", `/api/posts/${id}`, { title: "x", tags: [] }),
+      like: await sent("PUT", `/api/posts/${id}/like`),
+      unlike: await sent("DELETE", `/api/posts/${id}/like`),
+      comment: await sent("POST", `/api/posts/${id}/comments`, { content: "x" }),
+      moderate: await sent("PATCH", `/api/comments/${comment?.id}`, { is_approved: true }),
+      remove: await sent("DELETE", `/api/posts/${id}`),
+    }).toEqual({ create: 8, edit: 8, like: 3, unlike: 3, comment: 2, moderate: 6, remove: 5 });
+  }
 });
 
 describe("likes", () => {
