@@ -31,7 +31,7 @@ const packageOnlyIn = (name, places, rule = `${name}-only-where-it-belongs`) => 
 
 /** What runs on Workers too, and the Node halves of ports that stand beside it. */
 const portable =
-  "^(src/(app|env|services)\\.ts$|src/(lib|gateway|sources|dashboards|auth|analytics)/|routes/|cache/|db/(queries|writes|bulk)/)";
+  "^(src/(app|env|services)\\.ts$|src/(lib|gateway|sources|dashboards|auth|analytics)/|routes/|cache/|db/(queries|writes|bulk)/|db/limits\\.ts$)";
 const nodeImplementations = "^(src/(lib|analytics)|cache)/[a-z-]*(-undici|-pino|-node)\\.ts$";
 
 export default {
@@ -60,7 +60,7 @@ export default {
       to: {
         path: ours,
         pathNot:
-          "^(routes|src/gateway|src/auth|src/analytics|src/lib|db/queries|db/writes|db/bulk|cache)/|^src/services\\.ts$",
+          "^(routes|src/gateway|src/auth|src/analytics|src/lib|db/queries|db/writes|db/bulk|cache)/|^(src/services|db/limits)\\.ts$",
       },
     },
     {

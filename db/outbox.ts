@@ -22,10 +22,12 @@ export async function noteTags(
 export interface Outbox {
   /**
    * Invalidates the tags noted so far. Call it after the commit; the sweeper does it too.
-   * @returns the revision of the last invalidation, or undefined when nothing was waiting
+   * @param own tags that the caller noted: they are announced here and now, even if somebody else
+   * has taken them out of the outbox, and may not have said them yet
+   * @returns the revision of the last invalidation, or undefined when there was nothing to say
    * @throws when Redis does not acknowledge; the tags then stay for the next time
    */
-  drain(): Promise<string | undefined>;
+  drain(own?: readonly string[]): Promise<string | undefined>;
   /** Drains from time to time, for what a process that died has left behind. */
   startSweeper(): void;
   stop(): void;
@@ -47,16 +49,17 @@ export function createOutbox({ db, invalidate, onError }: OutboxOptions): Outbox
   let timer: NodeJS.Timeout | undefined;
 
   /** Two instances may announce the same tags: that does no harm, and needs no lock. */
-  async function drain(): Promise<string | undefined> {
+  async function drain(own: readonly string[] = []): Promise<string | undefined> {
     let revision: string | undefined;
-    for (;;) {
+    for (let unsaid = own; ; unsaid = []) {
       const waiting = await db
         .select({ id: outbox.id, tags: outbox.tags })
         .from(outbox)
         .orderBy(asc(outbox.id))
         .limit(BATCH_SIZE);
-      if (waiting.length === 0) return revision;
-      revision = await invalidate([...new Set(waiting.flatMap(({ tags }) => tags))]);
+      const tags = new Set([...unsaid, ...waiting.flatMap((row) => row.tags)]);
+      if (tags.size === 0) return revision;
+      revision = await invalidate([...tags]);
       const ids = waiting.map(({ id }) => id);
       await db.delete(outbox).where(inArray(outbox.id, ids));
       if (waiting.length < BATCH_SIZE) return revision;

@@ -15,20 +15,14 @@ import {
   varchar,
 } from "drizzle-orm/pg-core";
 import { createdAt, id, moment, newest, origin, reference, tsvector, wordsIn } from "./columns.ts";
-
-/** Longer titles would not fit into the covering index. Characters. */
-export const TITLE_MAX_LENGTH = 200;
-/** Longer contents could exceed the 1 MiB limit of a tsvector. Bytes. */
-export const CONTENT_MAX_BYTES = 262_144;
-/** Characters. */
-export const COMMENT_MAX_LENGTH = 10_000;
-
-/** Of users, as shown. Characters. */
-export const NAME_MAX_LENGTH = 200;
-/** Characters. */
-export const TAG_NAME_MAX_LENGTH = 100;
-/** Of categories and posts; also of an imported site's name. Characters. */
-export const SLUG_MAX_LENGTH = 100;
+import {
+  COMMENT_MAX_LENGTH,
+  CONTENT_MAX_BYTES,
+  NAME_MAX_LENGTH,
+  SLUG_MAX_LENGTH,
+  TAG_NAME_MAX_LENGTH,
+  TITLE_MAX_LENGTH,
+} from "./limits.ts";
 
 export const users = pgTable(
   "users",

@@ -9,7 +9,7 @@ import { answer } from "./answer.ts";
 import { authorize } from "./authorize.ts";
 import { createRouter, jsonAnswer, problemAnswer, security, text } from "./openapi.ts";
 import { decodeCursor } from "./pagination/cursor.ts";
-import { cursorPlaces, linkHeader } from "./pagination/link.ts";
+import { cursorPlaces, linkHeaders } from "./pagination/link.ts";
 import { cursorsOf, pageOf } from "./pagination/page.ts";
 import { pageParameters } from "./pagination/parameters.ts";
 import { filterParameters, unknownFilters } from "./posts/filters.ts";
@@ -69,7 +69,7 @@ export function search(services: Services) {
     if (author !== undefined && !found.knowsAuthor) throw unknownFilters(["author"]);
     const list = { endpoint: ENDPOINT, filters, cursor };
     const cursors = cursorsOf(list, found, ({ rank, id }) => [rank, id]);
-    const headers = { Link: linkHeader(c.req.url, cursorPlaces(cursors)) };
+    const headers = linkHeaders(c.req.url, cursorPlaces(cursors));
     return answer(c, { items: found.rows, ...cursors }, { headers });
   });
 

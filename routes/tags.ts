@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { TAG_NAME_MAX_LENGTH } from "../db/limits.ts";
 import { tagsPage, tagsRead } from "../db/queries/tags.ts";
 import type { Services } from "../src/services.ts";
 import { answer } from "./answer.ts";
@@ -6,21 +7,20 @@ import { authorize } from "./authorize.ts";
 import { cachedReading } from "./cached-reading.ts";
 import { createRouter, jsonAnswer, problemAnswer, security, text } from "./openapi.ts";
 import { decodeCursor } from "./pagination/cursor.ts";
-import { cursorPlaces, linkHeader } from "./pagination/link.ts";
+import { cursorPlaces, linkHeaders } from "./pagination/link.ts";
 import { cursorsOf, pageOf } from "./pagination/page.ts";
 import { pageParameters } from "./pagination/parameters.ts";
 import { cachedReadHeaders } from "./reading-headers.ts";
 
 const ENDPOINT = "/api/tags";
-const NAME_MAX_LENGTH = 100;
 
 const POLICY = { ttl: "5m", tags: ["tags"] } as const;
 
-const nameKeys = z.tuple([text(0, NAME_MAX_LENGTH), z.int().min(0)]);
+const nameKeys = z.tuple([text(0, TAG_NAME_MAX_LENGTH), z.int().min(0)]);
 
 const query = z.strictObject({
   ...pageParameters,
-  q: text(1, NAME_MAX_LENGTH).optional().openapi({
+  q: text(1, TAG_NAME_MAX_LENGTH).optional().openapi({
     description: "What the names begin with; upper and lower case differ",
   }),
 });
@@ -66,7 +66,7 @@ export function tags(services: Services) {
     const list = { endpoint: ENDPOINT, filters, cursor, ascending: true };
     const cursors = cursorsOf(list, found, ({ name, id }) => [name, id]);
     const items = found.rows.map(({ name, post_count }) => ({ name, post_count }));
-    const headers = { Link: linkHeader(c.req.url, cursorPlaces(cursors)) };
+    const headers = linkHeaders(c.req.url, cursorPlaces(cursors));
     return answer(c, { items, ...cursors }, { headers });
   });
 }

@@ -49,9 +49,10 @@ export interface Services {
   /**
    * Invalidates what the writes committed so far have changed. It waits half a second at most; what
    * could not be said by then, the outbox says later.
+   * @param changed the cache tags that the caller's own write noted
    * @returns the revision that a reader of these writes has to ask for, if it is known
    */
-  announceWrites(): Promise<string | undefined>;
+  announceWrites(changed: readonly string[]): Promise<string | undefined>;
   isShuttingDown(): boolean;
 }
 
@@ -85,11 +86,13 @@ export function createServices(platform: Platform): Services {
     bulkhead: database.poolSize,
     log,
     isShuttingDown: platform.isShuttingDown,
-    announceWrites: () =>
-      withTimeLimit(ANNOUNCE_TIMEOUT_MS, undefined, () => outbox.drain()).catch((err: unknown) => {
-        log.warn({ err }, "invalidations wait in the outbox");
-        return undefined;
-      }),
+    announceWrites: (changed) =>
+      withTimeLimit(ANNOUNCE_TIMEOUT_MS, undefined, () => outbox.drain(changed)).catch(
+        (err: unknown) => {
+          log.warn({ err }, "invalidations wait in the outbox");
+          return undefined;
+        },
+      ),
     async checkDependencies() {
       const results = Object.entries(checks).map(async ([name, check]) => [
         name,

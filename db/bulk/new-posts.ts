@@ -62,14 +62,15 @@ export const newPostsPlan: BulkPlan<NewPostColumns, NewPostCounts> = {
   zero: { given: 0, inserted: 0, published: 0, tagged: 0, tagsMade: 0, refused: [] },
   statements: [
     {
-      uses: ["line", "category", "slug", "tags"],
+      // Those of taken slugs too: a slug may be free again for the statement behind.
+      uses: ["category", "tags"],
       text: (rows) => `
         with made as (
           insert into tags (name)
-          select distinct name
-          from (${judged(rows)}) as judged, string_to_table(judged.tags, '|') as name
-          where ${ACCEPTED}
-          order by name
+          select distinct tag.name
+          from ${rows} as batch join categories on categories.slug = batch.category,
+            string_to_table(batch.tags, '|') as tag(name)
+          order by tag.name
           on conflict do nothing
           returning 1
         )
@@ -117,11 +118,16 @@ export const newPostsPlan: BulkPlan<NewPostColumns, NewPostCounts> = {
   ],
 };
 
-/** Notes what new posts invalidate, in the transaction that inserts them. */
+/**
+ * Notes what new posts invalidate, in the transaction that inserts them.
+ * @returns the cache tags that it noted
+ */
 export async function noteNewPosts(
   transaction: TransactionSql,
   authorId: number,
   counts: NewPostCounts,
-): Promise<void> {
-  await noteTags(transaction, tagsOfNewPosts(authorId, counts));
+): Promise<string[]> {
+  const changed = tagsOfNewPosts(authorId, counts);
+  await noteTags(transaction, changed);
+  return changed;
 }

@@ -1,4 +1,4 @@
-import { TITLE_MAX_LENGTH } from "../schema.ts";
+import { TITLE_MAX_LENGTH } from "../limits.ts";
 import { AUTHOR_ID, DELETED_USER_ID } from "./lookups.ts";
 import type { BulkPlan } from "./plan.ts";
 

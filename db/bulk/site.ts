@@ -1,4 +1,5 @@
 import type { DatabaseClient } from "../client.ts";
+import { noteTags } from "../outbox.ts";
 import { inTransaction } from "../transaction.ts";
 import { refreshViews } from "../views/refresh.ts";
 import { DELETED_USER_SOURCE_ID } from "./users.ts";
@@ -25,8 +26,8 @@ export async function prepareCategories(
   }
 }
 
-/** Coarse: after this much work every cached list of posts is stale. */
-const BULK_TAGS = "{posts,categories,tags,comments}";
+/** Coarse: after this much work whatever is made of posts is stale, each author's figures too. */
+const BULK_TAGS = ["posts", "categories", "tags", "comments", "authors"];
 
 /**
  * Tells running instances to drop what they cached, brings the materialized views up to date, and
@@ -34,7 +35,7 @@ const BULK_TAGS = "{posts,categories,tags,comments}";
  * Called once, after the last batch; its commit reaches the disk, and the batches' with it.
  */
 export async function announceBulkWrite(client: DatabaseClient): Promise<void> {
-  await client.sql`insert into outbox (tags) values (${BULK_TAGS}::text[])`;
+  await noteTags(client.sql, BULK_TAGS);
   await refreshViews(client);
   await inTransaction(client.sql, async (transaction) => {
     await transaction`select set_config('statement_timeout', '0', true)`;

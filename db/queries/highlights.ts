@@ -18,8 +18,11 @@ const marks = `StartSel=${MATCH_START}, StopSel=${MATCH_END}`;
 const wholeText = `HighlightAll=true, ${marks}`;
 const bestFragments = `MaxFragments=3, MaxWords=30, MinWords=10, FragmentDelimiter=${FRAGMENT_END}, ${marks}`;
 
-/** What is no part of the text: tags, white space and marks. */
-const BETWEEN_WORDS = "(</?[[:alpha:]!][^>]*>|[\\s\\x01-\\x03])+";
+/**
+ * What is no part of the text: tags, white space and marks. A tag holds no `<`: the look for the end
+ * of each would go on to the end of the text where there is none.
+ */
+const BETWEEN_WORDS = "(</?[[:alpha:]!][^<>]*>|[\\s\\x01-\\x03])+";
 
 /** The text with one space in the place of each run of these. */
 function plain(text: SQLWrapper): SQL {

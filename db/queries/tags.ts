@@ -1,8 +1,9 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
+import { TAG_NAME_MAX_LENGTH } from "../limits.ts";
 import { perVariant } from "../prepared.ts";
 import { type PreparedRead, preparedRead } from "../prepared-read.ts";
-import { postTags, TAG_NAME_MAX_LENGTH, tags } from "../schema.ts";
+import { postTags, tags } from "../schema.ts";
 import {
   type Direction,
   hasRowsBehind,

@@ -149,18 +149,18 @@ export async function answerLoad(
   if (count === 0) throw lostLoad();
 }
 
-/** Lets the next request with the key go on where this run ends. */
-export async function releaseLoad({ sql }: DatabaseClient, load: OpenLoad): Promise<void> {
+/**
+ * Gives up a load that was not answered. One that has inserted something is the next request's to
+ * go on with, if it has a key; any other is forgotten, and its key is free.
+ */
+export async function leaveLoad({ sql }: DatabaseClient, load: OpenLoad): Promise<void> {
+  const unanswered = sql`
+    id = ${load.id}::bigint and owner = ${load.owner}::uuid and body_hash is null`;
+  await sql`
+    delete from bulk_loads where ${unanswered} and (inserted = 0 or idempotency_key is null)`;
   await sql`
     update bulk_loads set leased_until = clock_timestamp() - interval '1 second'
-    where id = ${load.id}::bigint and owner = ${load.owner}::uuid and body_hash is null`;
-}
-
-/** Forgets a load that has written nothing: its key is free again. */
-export async function forgetLoad({ sql }: DatabaseClient, load: OpenLoad): Promise<void> {
-  await sql`
-    delete from bulk_loads
-    where id = ${load.id}::bigint and owner = ${load.owner}::uuid and body_hash is null`;
+    where ${unanswered}`;
 }
 
 function lostLoad(): AppError {

@@ -2,6 +2,7 @@ import type { TransactionSql } from "postgres";
 import { AppError } from "../../src/lib/errors.ts";
 import type { DatabaseClient } from "../client.ts";
 import { noteTags } from "../outbox.ts";
+import { ISO_TIME_FORMAT } from "../queries/iso-time.ts";
 import { retryTransaction } from "../retry.ts";
 import type { PostWriter } from "./post-rights.ts";
 import { noSuchPost } from "./refusals.ts";
@@ -30,7 +31,7 @@ export async function addComment(
     const [row] = await transaction<{ id: string }[]>`
       insert into comments (post_id, author_id, content)
       select id, ${authorId}::bigint, ${content} from posts
-      where id = ${postId}::bigint and is_published
+      where id = ${postId}::bigint and is_published for key share
       returning id`;
     if (!row) throw noSuchPost();
     return read(transaction, Number(row.id));
@@ -40,6 +41,7 @@ export async function addComment(
 /**
  * Approves a comment, or takes the approval back.
  * @param moderator must be the post's author or an admin
+ * @returns the comment as it is now, and the cache tags that were noted
  * @throws AppError "not_found" or "forbidden"
  */
 export async function moderateComment(
@@ -47,7 +49,7 @@ export async function moderateComment(
   id: number,
   moderator: PostWriter,
   isApproved: boolean,
-): Promise<WrittenComment> {
+): Promise<{ comment: WrittenComment; changed: string[] }> {
   return retryTransaction(sql, async (transaction) => {
     const [row] = await transaction<Found[]>`
       select comments.is_approved, comments.post_id, posts.author_id from comments
@@ -58,12 +60,13 @@ export async function moderateComment(
       const detail = "Comments are for the post's author to approve, or the scope posts:admin.";
       throw new AppError("forbidden", detail);
     }
-    if (row.is_approved !== isApproved) {
+    const changed = row.is_approved === isApproved ? [] : [`post:${row.post_id}`, "comments"];
+    if (changed.length > 0) {
       await transaction`
         update comments set is_approved = ${isApproved}::boolean where id = ${id}::bigint`;
-      await noteTags(transaction, [`post:${row.post_id}`]);
+      await noteTags(transaction, changed);
     }
-    return read(transaction, id);
+    return { comment: await read(transaction, id), changed };
   });
 }
 
@@ -77,7 +80,7 @@ async function read(transaction: TransactionSql, id: number): Promise<WrittenCom
   const [row] = await transaction<{ comment: WrittenComment }[]>`
     select json_build_object('id', comments.id, 'post_id', comments.post_id,
       'content', comments.content, 'is_approved', comments.is_approved,
-      'created_at', to_char(comments.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+      'created_at', to_char(comments.created_at at time zone 'UTC', ${ISO_TIME_FORMAT}),
       'author', json_build_object('id', users.id, 'display_name', users.display_name)) as comment
     from comments join users on users.id = comments.author_id
     where comments.id = ${id}::bigint`;

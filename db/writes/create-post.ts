@@ -18,18 +18,18 @@ export interface NewPost {
 
 /**
  * Makes a post.
- * @returns its id
+ * @returns its id, and the cache tags that it noted
  * @throws AppError "validation_failed" for an unknown category, "conflict" for a slug that is taken
  */
 export async function createPost(
   { sql }: DatabaseClient,
   authorId: number,
   post: NewPost,
-): Promise<number> {
+): Promise<{ id: number; changed: string[] }> {
   const { title, content, category, slug, isPublished } = post;
   const tags = [...post.tags].sort();
   return retryTransaction(sql, async (transaction) => {
-    const changed = await makeTags(transaction, tags);
+    const tagsMade = await makeTags(transaction, tags);
     const [row] = await transaction<{ id: string }[]>`
       insert into posts (author_id, category_id, title, content, slug, is_published)
       select ${authorId}::bigint, id, ${title}, ${content}, ${slug}, ${isPublished}::boolean
@@ -39,7 +39,8 @@ export async function createPost(
     const id = Number(row.id);
     await setPostTags(transaction, id, tags);
     const made = { id, authorId, isPublished, title, category, tags };
-    await noteTags(transaction, [...changed, ...changedTags(undefined, made)]);
-    return id;
+    const changed = [...tagsMade, ...changedTags(undefined, made)];
+    await noteTags(transaction, changed);
+    return { id, changed };
   }).catch((error: unknown) => Promise.reject(refusalOf(error)));
 }

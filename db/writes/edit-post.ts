@@ -10,6 +10,7 @@ import { makeTags, setPostTags } from "./tags.ts";
 /**
  * Changes what is given of a post, and counts the edit.
  * @param condition on the version that is there
+ * @returns the cache tags that it noted
  * @throws AppError "not_found", "forbidden", "precondition_failed", "validation_failed" for an
  * unknown category, "conflict" for a slug that is taken
  */
@@ -17,8 +18,8 @@ export async function editPost(
   { sql }: DatabaseClient,
   id: number,
   { writer, condition, changes }: PostEdit,
-): Promise<void> {
-  await retryTransaction(sql, async (transaction) => {
+): Promise<string[]> {
+  return retryTransaction(sql, async (transaction) => {
     const before = await lockPost(transaction, id, writer, condition);
     const after = { ...before, ...changes, ...(changes.tags && { tags: changes.tags.toSorted() }) };
     const [row] = await transaction<{ id: string }[]>`
@@ -34,6 +35,7 @@ export async function editPost(
       await setPostTags(transaction, id, after.tags);
     }
     await noteTags(transaction, changed);
+    return changed;
   }).catch((error: unknown) => Promise.reject(refusalOf(error)));
 }
 

@@ -7,16 +7,19 @@ import { lockPost, type PostWriter, type VersionCondition } from "./post-rights.
 /**
  * Removes a post with its comments and likes.
  * @param condition on the version that is there
+ * @returns the cache tags that it noted
  * @throws AppError "not_found", "forbidden" or "precondition_failed"
  */
 export async function removePost(
   { sql }: DatabaseClient,
   id: number,
   { writer, condition }: { writer: PostWriter; condition: VersionCondition },
-): Promise<void> {
-  await retryTransaction(sql, async (transaction) => {
+): Promise<string[]> {
+  return retryTransaction(sql, async (transaction) => {
     const before = await lockPost(transaction, id, writer, condition);
     await transaction`delete from posts where id = ${id}::bigint`;
-    await noteTags(transaction, changedTags(before, undefined));
+    const changed = changedTags(before, undefined);
+    await noteTags(transaction, changed);
+    return changed;
   });
 }

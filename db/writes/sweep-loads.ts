@@ -1,14 +1,14 @@
 import { discardDead } from "../bulk/discard-staged.ts";
 import type { DatabaseClient } from "../client.ts";
 
-/** How long an answer is kept for its key. */
+/** How long a key is kept after its load was last heard of: went on, or was answered. */
 const KEPT = "24 hours";
-/** Answers kept for one user; the oldest go first. */
+/** Keys kept for one user; those heard of longest ago go first. */
 const KEPT_OF_A_USER = 1_000;
 
 /**
  * Removes what dead runs have left of loads that insert all or nothing, loads that nobody can ask
- * for again, and answers that were kept long enough.
+ * for again, and keys that were kept long enough.
  */
 export async function sweepLoads(client: DatabaseClient, userId: number): Promise<void> {
   await discardDead(client);
@@ -17,11 +17,11 @@ export async function sweepLoads(client: DatabaseClient, userId: number): Promis
     where leased_until < now()
       and (
         idempotency_key is null
-        or created_at < now() - ${KEPT}::interval
+        or leased_until < now() - ${KEPT}::interval
         or id in (
           select id from bulk_loads
           where user_id = ${userId}::bigint and idempotency_key is not null
-          order by id desc offset ${KEPT_OF_A_USER}::int)
+          order by leased_until desc, id desc offset ${KEPT_OF_A_USER}::int)
       )
       and not exists (select from staged_posts where load_id = bulk_loads.id)`;
 }

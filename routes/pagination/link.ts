@@ -6,6 +6,7 @@ type PlaceParameter = { cursor?: string; page?: number };
 /** By relation type; null where there is no such page. */
 export type Places = Record<string, PlaceParameter | null>;
 
+const SEPARATOR = ", ";
 const PLACE_PARAMETERS = ["cursor", "page"];
 
 /** The pages around one that was found by its cursor. */
@@ -18,12 +19,16 @@ export function cursorPlace(cursor: string | null): PlaceParameter | null {
   return cursor === null ? null : { cursor };
 }
 
+/** Proxies keep 4 KiB for all headers of an answer; nobody needs a link: bodies have the cursors. */
+const LINKS_MAX_CHARACTERS = 3_072;
+
 /**
- * Writes the header `Link` (RFC 8288): paths that keep the other parameters of the request.
+ * Writes the header `Link` (RFC 8288): paths that keep the other parameters of the request. Links
+ * that would make it too long are left out, from the first one on.
  * @param url of the request
- * @param places those that are null are left out
+ * @param places the least needed first; those that are null are left out
  */
-export function linkHeader(url: string, places: Places): string {
+export function linkHeaders(url: string, places: Places): { Link?: string } {
   const links = Object.entries(places).flatMap(([relation, place]) => {
     if (place === null) return [];
     const { pathname, searchParams } = new URL(url);
@@ -32,5 +37,6 @@ export function linkHeader(url: string, places: Places): string {
     const query = searchParams.size > 0 ? `?${searchParams}` : "";
     return [`<${pathname}${query}>; rel="${relation}"`];
   });
-  return links.join(", ");
+  while (links.join(SEPARATOR).length > LINKS_MAX_CHARACTERS) links.shift();
+  return links.length > 0 ? { Link: links.join(SEPARATOR) } : {};
 }

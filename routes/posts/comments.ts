@@ -7,7 +7,7 @@ import { answer } from "../answer.ts";
 import { authorize } from "../authorize.ts";
 import { createRouter, jsonAnswer, problemAnswer, security } from "../openapi.ts";
 import { decodeCursor } from "../pagination/cursor.ts";
-import { cursorPlaces, linkHeader } from "../pagination/link.ts";
+import { cursorPlaces, linkHeaders } from "../pagination/link.ts";
 import { newestKeys, newestKeysOf, placeOf } from "../pagination/newest.ts";
 import { cursorsOf, pageOf } from "../pagination/page.ts";
 import { pageParameters } from "../pagination/parameters.ts";
@@ -62,7 +62,7 @@ export function comments(services: Services) {
     if (!found) throw noSuchPost();
     if (status !== "approved" && !found.mayModerate) throw mayNotModerate();
     const cursors = cursorsOf({ endpoint: ENDPOINT, filters, cursor }, found, newestKeysOf);
-    const headers = { Link: linkHeader(c.req.url, cursorPlaces(cursors)) };
+    const headers = linkHeaders(c.req.url, cursorPlaces(cursors));
     return answer(c, { items: found.rows, ...cursors }, { headers });
   });
 }

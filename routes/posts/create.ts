@@ -31,8 +31,12 @@ export function createOne(services: Services) {
   });
   return createRouter().openapi(route, async (c) => {
     const { is_published: isPublished, ...post } = c.req.valid("json");
-    const id = await createPost(services.database, c.get("viewer").id, { ...post, isPublished });
-    await announce(c, services);
+    const viewer = c.get("viewer");
+    const { id, changed } = await createPost(services.database, viewer.id, {
+      ...post,
+      isPublished,
+    });
+    await announce(c, services, changed);
     const written = await writtenPost(c, services, id);
     c.header("Location", `/api/posts/${id}`);
     return c.json(written, 201);

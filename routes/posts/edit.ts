@@ -37,12 +37,12 @@ export function edit(services: Services) {
   return createRouter().openapi(route, async (c) => {
     const { id } = c.req.valid("param");
     const { is_published: isPublished, ...given } = c.req.valid("json");
-    await editPost(services.database, id, {
+    const changed = await editPost(services.database, id, {
       writer: writerOf(c.get("viewer")),
       condition: versionCondition(c.req.header("If-Match")),
       changes: { ...given, ...(isPublished !== undefined && { isPublished }) },
     });
-    await announce(c, services);
+    await announce(c, services, changed);
     return c.json(await writtenPost(c, services, id), 200);
   });
 }

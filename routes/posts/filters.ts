@@ -1,3 +1,4 @@
+import { SLUG_MAX_LENGTH, TAG_NAME_MAX_LENGTH } from "../../db/limits.ts";
 import { AppError } from "../../src/lib/errors.ts";
 import { text } from "../openapi.ts";
 import { wholeNumber } from "../pagination/parameters.ts";
@@ -7,8 +8,8 @@ export const filterParameters = {
   author: wholeNumber(1, Number.MAX_SAFE_INTEGER)
     .optional()
     .openapi({ description: "The id of a user" }),
-  category: text(1, 100).optional().openapi({ description: "A slug" }),
-  tag: text(1, 100).optional().openapi({ description: "A name" }),
+  category: text(1, SLUG_MAX_LENGTH).optional().openapi({ description: "A slug" }),
+  tag: text(1, TAG_NAME_MAX_LENGTH).optional().openapi({ description: "A name" }),
 };
 
 /** Refuses filters that name nothing there is. */

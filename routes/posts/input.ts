@@ -1,13 +1,13 @@
 import { z } from "@hono/zod-openapi";
+import {
+  COMMENT_MAX_LENGTH,
+  CONTENT_MAX_BYTES,
+  SLUG_MAX_LENGTH,
+  TAG_NAME_MAX_LENGTH,
+  TITLE_MAX_LENGTH,
+} from "../../db/limits.ts";
 import { text } from "../openapi.ts";
 
-/** Characters; the limits of the tables in db/schema.ts. */
-const TITLE_MAX_LENGTH = 200;
-const SLUG_MAX_LENGTH = 100;
-const TAG_NAME_MAX_LENGTH = 100;
-const COMMENT_MAX_LENGTH = 10_000;
-/** 256 KiB. */
-const CONTENT_MAX_BYTES = 262_144;
 const MAX_TAGS = 20;
 
 const encoder = new TextEncoder();

@@ -5,7 +5,7 @@ import { answer } from "../answer.ts";
 import { authorize } from "../authorize.ts";
 import { createRouter, jsonAnswer, problemAnswer, security } from "../openapi.ts";
 import { decodeCursor } from "../pagination/cursor.ts";
-import { cursorPlace, cursorPlaces, linkHeader, type Places } from "../pagination/link.ts";
+import { cursorPlace, cursorPlaces, linkHeaders, type Places } from "../pagination/link.ts";
 import { newestKeys, newestKeysOf, placeOf } from "../pagination/newest.ts";
 import { type Cursors, cursorsOf, pageOf } from "../pagination/page.ts";
 import { pageParameters, wholeNumber } from "../pagination/parameters.ts";
@@ -83,7 +83,7 @@ export function posts(services: Services) {
     const cursors = cursorsOf({ endpoint: ENDPOINT, filters, cursor }, found, newestKeysOf);
     const body = { items, ...(page ? { page } : cursors), estimated_total };
     const places = page ? numberedPlaces(page, limit, cursors) : cursorPlaces(cursors);
-    return answer(c, body, { headers: { Link: linkHeader(c.req.url, places) } });
+    return answer(c, body, { headers: linkHeaders(c.req.url, places) });
   });
 }
 

@@ -6,7 +6,7 @@ import { authorize } from "../authorize.ts";
 import { cachedReading } from "../cached-reading.ts";
 import { createRouter, jsonAnswer, problemAnswer, security } from "../openapi.ts";
 import { decodeCursor } from "../pagination/cursor.ts";
-import { cursorPlaces, linkHeader } from "../pagination/link.ts";
+import { cursorPlaces, linkHeaders } from "../pagination/link.ts";
 import { cursorsOf, pageOf } from "../pagination/page.ts";
 import { pageParameters } from "../pagination/parameters.ts";
 import { cachedReadHeaders } from "../reading-headers.ts";
@@ -14,8 +14,8 @@ import { popularPost } from "./shapes.ts";
 
 const ENDPOINT = "/api/posts/popular";
 
-/** Counters go on between two refreshes; an edit or a refresh is seen at once. */
-const POLICY = { ttl: "1m", tags: ["analytics", "posts"] } as const;
+/** Views and likes go on between two refreshes; an edit, a moderation or a refresh is seen at once. */
+const POLICY = { ttl: "1m", tags: ["analytics", "posts", "comments"] } as const;
 
 const scoreKeys = z.tuple([z.int(), z.int().min(0)]);
 
@@ -60,6 +60,6 @@ export function popular(services: Services) {
     const list = { endpoint: ENDPOINT, filters: {}, cursor };
     const cursors = cursorsOf(list, found, ({ score, id }) => [score, id]);
     const body = { items: found.rows, ...cursors, refreshed_at: found.refreshedAt };
-    return answer(c, body, { headers: { Link: linkHeader(c.req.url, cursorPlaces(cursors)) } });
+    return answer(c, body, { headers: linkHeaders(c.req.url, cursorPlaces(cursors)) });
   });
 }

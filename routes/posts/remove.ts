@@ -25,11 +25,11 @@ export function remove(services: Services) {
     },
   });
   return createRouter().openapi(route, async (c) => {
-    await removePost(services.database, c.req.valid("param").id, {
+    const changed = await removePost(services.database, c.req.valid("param").id, {
       writer: writerOf(c.get("viewer")),
       condition: versionCondition(c.req.header("If-Match")),
     });
-    await announce(c, services);
+    await announce(c, services, changed);
     return c.body(null, 204);
   });
 }

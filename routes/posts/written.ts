@@ -14,9 +14,16 @@ export function writerOf({ id, scopes }: Viewer) {
   return { id, isAdmin: scopes.includes("posts:admin") };
 }
 
-/** Announces a write that is committed, and tells its reader the revision to ask for. */
-export async function announce(c: Context<AuthorizedEnv>, services: Services): Promise<void> {
-  const revision = await services.announceWrites();
+/**
+ * Announces a write that is committed, and tells its reader the revision to ask for.
+ * @param changed the cache tags that it noted
+ */
+export async function announce(
+  c: Context<AuthorizedEnv>,
+  services: Services,
+  changed: readonly string[],
+): Promise<void> {
+  const revision = await services.announceWrites(changed);
   if (revision !== undefined) c.header("Sluice-Revision", revision);
 }
 

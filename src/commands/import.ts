@@ -52,7 +52,7 @@ export function registerImport(program: Command, context: CommandContext): void 
 }
 
 async function siteName(name: string): Promise<string> {
-  const { SLUG_MAX_LENGTH } = await import("../../db/schema.ts");
+  const { SLUG_MAX_LENGTH } = await import("../../db/limits.ts");
   const { DEMO_SOURCE } = await import("../../db/seed.ts");
   const site = name.trim();
   if (site === "" || site.length > SLUG_MAX_LENGTH) {

@@ -5,6 +5,9 @@ import type { DashboardContext } from "./context.ts";
 
 const externalStats = z.looseObject({}).describe("whatever JSON object the API answers with");
 
+/** Writes to posts note the first one; bulk writes do not know whose posts they change. */
+const authorTags = ({ viewer }: { viewer: { id: number } }) => [`author:${viewer.id}`, "authors"];
+
 /**
  * Declares the dashboard of the publishing platform: the viewer's posts, the page views of the day,
  * and an API elsewhere.
@@ -22,13 +25,13 @@ export function overview(externalStatsUrl: string) {
         timeout: 800,
         required: true,
         params: ["days"],
-        cache: { ttl: "5m", staleFor: "1h", tags: ({ viewer }) => [`author:${viewer.id}`] },
+        cache: { ttl: "5m", staleFor: "1h", tags: authorTags },
         load: ({ db, viewer, params, signal }) => userStats(db, viewer.id, params.days, signal),
       }),
       recent_posts: section({
         scope: "user",
         timeout: 800,
-        cache: { ttl: "1m", staleFor: "1h", tags: ({ viewer }) => [`author:${viewer.id}`] },
+        cache: { ttl: "1m", staleFor: "1h", tags: authorTags },
         load: ({ db, viewer, signal }) => recentPosts(db, viewer.id, signal),
       }),
       analytics: redisHash("analytics:daily", {

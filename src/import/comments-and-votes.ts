@@ -1,6 +1,6 @@
 import { commentsPlan } from "../../db/bulk/comments.ts";
 import { likesPlan } from "../../db/bulk/likes.ts";
-import { COMMENT_MAX_LENGTH } from "../../db/schema.ts";
+import { COMMENT_MAX_LENGTH } from "../../db/limits.ts";
 import { cutToCharacters, momentOf, textOf, wholeNumberOf } from "./fields.ts";
 import { tableImport } from "./table-import.ts";
 

@@ -1,7 +1,7 @@
 import type { BulkRow } from "../../db/bulk/plan.ts";
 import type { PostColumns, PostCounts } from "../../db/bulk/posts.ts";
 import { postsPlan } from "../../db/bulk/posts.ts";
-import { CONTENT_MAX_BYTES, TAG_NAME_MAX_LENGTH, TITLE_MAX_LENGTH } from "../../db/schema.ts";
+import { CONTENT_MAX_BYTES, TAG_NAME_MAX_LENGTH, TITLE_MAX_LENGTH } from "../../db/limits.ts";
 import { countOf, cutToBytes, cutToCharacters, momentOf, textOf, wholeNumberOf } from "./fields.ts";
 import type { SkipReason, TableReport } from "./report.ts";
 import type { SourceRow } from "./row-source.ts";

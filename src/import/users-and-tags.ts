@@ -1,6 +1,6 @@
 import { tagsPlan } from "../../db/bulk/tags.ts";
 import { DELETED_USER_SOURCE_ID, usersPlan } from "../../db/bulk/users.ts";
-import { NAME_MAX_LENGTH, TAG_NAME_MAX_LENGTH } from "../../db/schema.ts";
+import { NAME_MAX_LENGTH, TAG_NAME_MAX_LENGTH } from "../../db/limits.ts";
 import { cutToCharacters, momentOf, textOf, wholeNumberOf } from "./fields.ts";
 import { tableImport } from "./table-import.ts";
 

@@ -35,7 +35,7 @@ describe.each([
     );
     await database.sql`update view_refreshes set refreshed_at = now() - interval '1 hour'`;
     await refreshViews(database);
-    await services.announceWrites();
+    await services.announceWrites([]);
     const times = (list: { refreshed_at: string }[]) => list.map((view) => view.refreshed_at);
     expect(times(await views())).not.toEqual(times(before));
   });

@@ -57,6 +57,20 @@ describe("the outbox", () => {
     expect(await outbox.drain()).toBeUndefined();
   });
 
+  it("announces the caller's own tags, whoever has taken them out meanwhile", async () => {
+    await noteTags(client.sql, ["posts", "tags"]);
+    const announced: string[][] = [];
+    const outbox = outboxOf(async (tags) => `epoch#${announced.push(tags)}`);
+    await outboxOf(async () => "another's").drain();
+    expect(await outbox.drain(["posts", "tags"])).toBe("epoch#1");
+    await noteTags(client.sql, ["tags", "comments"]);
+    expect(await outbox.drain(["tags"])).toBe("epoch#2");
+    expect(announced).toEqual([
+      ["posts", "tags"],
+      ["tags", "comments"],
+    ]);
+  });
+
   it("keeps what could not be announced", async () => {
     await noteTags(client.sql, ["posts"]);
     const outbox = outboxOf(() => Promise.reject(new Error("not acknowledged")));

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { DatabaseClient } from "../../db/client.ts";
 import type { Platform } from "../../src/services.ts";
 import { openAnyDatabase } from "./any-database.ts";
+import { holdTransaction, waitingForLocks } from "./held-transaction.ts";
 import { addUsers } from "./posts.ts";
 import { createVisitors, type Visitor } from "./visitor.ts";
 
@@ -43,26 +44,11 @@ export async function openBulk(open: () => Promise<DatabaseClient> = openAnyData
     },
     /** Holds what a statement locks, in a transaction that is rolled back at the end. */
     async lock(statement: string): Promise<() => Promise<void>> {
-      const locked = Promise.withResolvers<void>();
-      const release = Promise.withResolvers<never>();
-      const holding = sql.begin(async (transaction) => {
-        await transaction.unsafe(statement).then(() => locked.resolve(), locked.reject);
-        await release.promise;
-      });
-      const held = holding.catch(() => {});
-      await locked.promise;
-      return () => {
-        release.reject(new Error("rolled back"));
-        return held;
-      };
+      const end = await holdTransaction(database, statement);
+      return () => end("rollback");
     },
     /** How many transactions wait for a lock. */
-    async waiting(): Promise<number> {
-      const waiting = await sql`
-        select 1 from pg_stat_activity
-        where wait_event_type = 'Lock' and datname = current_database()`;
-      return waiting.length;
-    },
+    waiting: () => waitingForLocks(database),
     /** What is kept of loads, by table. */
     async left() {
       const [row] = await sql`

@@ -144,7 +144,7 @@ describe.each(servers)("importing real sites into $server", ({ available, sites,
 
       it("tells running instances once, and changes nothing when it runs again", async () => {
         const outbox = await client.sql`select tags from outbox where 'posts' = any(tags)`;
-        expect(outbox).toMatchObject([{ tags: "{posts,categories,tags,comments}" }]);
+        expect(outbox).toMatchObject([{ tags: "{posts,categories,tags,comments,authors}" }]);
         const before = await contentDigest(client);
         const second = await importAgain();
         expect(second).toMatchObject({ rowsRead: report.rowsRead, rowsWritten: 0 });

@@ -19,19 +19,21 @@ export async function insertAtomically(
   database: Services["database"],
   load: Load,
 ): Promise<LoadReport> {
-  const { open, body, authorId, watch, signal } = load;
+  const { open, body, authorId, watch, changed, signal } = load;
   const { rows, lines } = await stage(database, load);
   if (lines.faulty > 0) throw refusedLoad(lines.errors);
   const bodyHash = body.fingerprint(body.bytes);
   let report = watch.report;
+  let noted: string[] = [];
   await insertStaged(database, { id: open.id, rows }, async (transaction, counts) => {
     report = reportWith(watch.report, lines, counts);
     if (report.failed > 0) throw refusedLoad(report.errors);
-    await noteNewPosts(transaction, authorId, counts);
+    noted = await noteNewPosts(transaction, authorId, counts);
     await answerLoad(transaction, open, { bodyHash, report });
     if (signal.aborted) throw new AppError("malformed_json", "The request broke off.");
   });
   watch.report = report;
+  for (const tag of noted) changed.add(tag);
   return report;
 }
 

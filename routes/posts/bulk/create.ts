@@ -80,13 +80,15 @@ export function createMany(services: Services) {
     const { mode } = c.req.valid("query");
     const { id: authorId } = c.get("viewer");
     const requestId = c.env?.exchange?.requestId;
-    const request = { authorId, idempotencyKey, mode, format, body, signal: raw.signal, requestId };
+    const changed = new Set<string>();
+    const about = { authorId, idempotencyKey, mode, format, requestId };
+    const request = { ...about, body, signal: raw.signal, changed };
     const done = await places.take(async () => {
       try {
         return await runLoad(services, request);
       } finally {
         // A partial load that fails has written too.
-        await announce(c, services);
+        await announce(c, services, [...changed]);
       }
     });
     return c.json({ ...done, errors: [...done.errors] }, 200, { "Cache-Control": "no-store" });

@@ -17,6 +17,8 @@ export interface Load {
   body: RecordBody;
   authorId: number;
   watch: LoadWatch;
+  /** Receives the cache tags that were noted for what is committed. */
+  changed: Set<string>;
   /** Aborts when the client goes. */
   signal: AbortSignal;
 }

@@ -23,7 +23,7 @@ import { ReadLines, reportWith } from "./report.ts";
  */
 export async function insertPartially(
   database: Services["database"],
-  { open, body, authorId, watch }: Load,
+  { open, body, authorId, watch, changed }: Load,
 ): Promise<LoadReport> {
   let lines = new ReadLines();
   let end = open.progress.bytes;
@@ -34,14 +34,16 @@ export async function insertPartially(
     lines = new ReadLines();
     const progress = { bytes: end, prefixHash: open.isKept ? body.fingerprint(end) : null };
     let report = watch.report;
+    let noted: string[] = [];
     return {
       async inTransaction(transaction, counts) {
         report = reportWith(watch.report, closed, counts);
-        await noteNewPosts(transaction, authorId, counts);
+        noted = await noteNewPosts(transaction, authorId, counts);
         await saveProgress(transaction, open, { ...progress, report });
       },
       committed() {
         watch.report = report;
+        for (const tag of noted) changed.add(tag);
       },
     };
   };

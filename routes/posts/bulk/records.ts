@@ -19,9 +19,6 @@ const faults: Record<Exclude<LineFault, "validation_failed">, { path: string; me
   slug_taken: { path: "slug", message: "is taken by another post" },
 };
 
-/** A member's name, or a message that has it, may be as long as a line. Characters. */
-const SHOWN_CHARACTERS = 200;
-
 /** Describes the fault of a line. */
 export function lineError(line: number, code: keyof typeof faults): LineError {
   const { path, message } = faults[code];
@@ -44,8 +41,7 @@ export function readRecord(record: BodyRecord, authorId: number): ReadRecord {
   const { success, data, error } = newPost.safeParse(value);
   if (!success) {
     const [first] = fieldErrors(error);
-    const path = (first?.path ?? "").slice(0, SHOWN_CHARACTERS);
-    const message = (first?.message ?? "").slice(0, SHOWN_CHARACTERS);
+    const { path = "", message = "" } = first ?? {};
     return { fault: { line, path, code: "validation_failed", message } };
   }
   return { row: { line, author_id: authorId, ...data, tags: data.tags.join("|") } };

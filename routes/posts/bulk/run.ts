@@ -1,13 +1,12 @@
 import { discardStaged } from "../../../db/bulk/discard-staged.ts";
 import {
   type AnsweredLoad,
-  forgetLoad,
   holdLoad,
   keyReused,
   type LoadReport,
+  leaveLoad,
   type OpenLoad,
   openLoad,
-  releaseLoad,
 } from "../../../db/writes/bulk-loads.ts";
 import { sweepLoads } from "../../../db/writes/sweep-loads.ts";
 import { isLostConnection, sqlState } from "../../../src/lib/driver-error.ts";
@@ -33,6 +32,8 @@ export interface BulkRequest {
   /** Aborts when the client goes. */
   signal: AbortSignal;
   requestId: string | undefined;
+  /** Receives the cache tags that were noted for what is committed, also when the load fails. */
+  changed: Set<string>;
 }
 
 /**
@@ -44,7 +45,7 @@ export async function runLoad(
   { database, log }: Pick<Services, "database" | "log">,
   request: BulkRequest,
 ): Promise<LoadReport> {
-  const { authorId, idempotencyKey, mode, format, body, signal, requestId } = request;
+  const { authorId, idempotencyKey, mode, format, body, signal, requestId, changed } = request;
   await sweepLoads(database, authorId);
   const open = await openLoad(database, { userId: authorId, idempotencyKey, mode, format });
   if ("bodyHash" in open) return answerAgain(open, body);
@@ -56,7 +57,7 @@ export async function runLoad(
   let outcome: "done" | "failed" = "failed";
   try {
     const insert = mode === "atomic" ? insertAtomically : insertPartially;
-    const report = await insert(database, { open, body, authorId, watch, signal });
+    const report = await insert(database, { open, body, authorId, watch, changed, signal });
     outcome = "done";
     return report;
   } catch (error) {
@@ -80,8 +81,7 @@ async function answerAgain(
 
 async function leave(database: Services["database"], open: OpenLoad, mode: string): Promise<void> {
   if (mode === "atomic") await discardStaged(database, open);
-  if (mode === "partial" && open.isKept) await releaseLoad(database, open);
-  else await forgetLoad(database, open);
+  await leaveLoad(database, open);
 }
 
 function failureOf(cause: unknown, { received, inserted, failed }: LoadReport): unknown {

@@ -1,5 +1,7 @@
 import type { Database } from "../../../db/client.ts";
 import { findAccount } from "../../../db/queries/accounts.ts";
+import { databaseActivity } from "../../../db/queries/activity.ts";
+import { authorStatisticsRead } from "../../../db/queries/author-statistics.ts";
 import { recentPosts, userStats } from "../../../db/queries/authors.ts";
 import { categoriesRead } from "../../../db/queries/categories.ts";
 import { type CommentStatus, listComments } from "../../../db/queries/comments.ts";
@@ -10,7 +12,7 @@ import { listPosts, type PostsQuery } from "../../../db/queries/posts.ts";
 import { searchPosts } from "../../../db/queries/search.ts";
 import { namedIdsRow } from "../../../db/queries/search-filters.ts";
 import { type TagsQuery, tagsRead } from "../../../db/queries/tags.ts";
-
+import { viewAges } from "../../../db/queries/view-ages.ts";
 import type { PlanMode } from "../../helpers/plans.ts";
 
 /** What is promised of a query on the rows of `addManyPosts`. */
@@ -96,7 +98,7 @@ const search = (name: string, text: string, rows: number, buffers: number): Name
   modes: ["force_custom_plan"],
 });
 
-/** Every query on the way of a request; docs/queries.md is their table. */
+/** Every read of `db/queries/`; docs/queries.md is their table, and says what is not in it. */
 export const namedQueries: readonly NamedQuery[] = [
   list("first page", "posts_newest_idx", 300, {}),
   list("page in the middle", "posts_newest_idx", 300, { place: after }),
@@ -177,6 +179,31 @@ export const namedQueries: readonly NamedQuery[] = [
     run: (db) => userStats(db, 1_000, 3_650, signal),
     indexOnly: [],
     rows: 50,
+    buffers: 50,
+  },
+  {
+    name: "totals of an author",
+    asker: "sections of your own",
+    run: (db) => authorStatisticsRead(db, 1_000).execute(signal),
+    indexOnly: [],
+    indexes: ["author_statistics_author_key"],
+    rows: 1,
+    buffers: 5,
+  },
+  {
+    name: "ages of the views",
+    asker: "section `views`",
+    run: (db) => viewAges(db, signal),
+    indexOnly: [],
+    rows: 2,
+    buffers: 5,
+  },
+  {
+    name: "what the server counts",
+    asker: "section `database`",
+    run: (db) => databaseActivity(db, signal),
+    indexOnly: [],
+    rows: 100,
     buffers: 50,
   },
   {

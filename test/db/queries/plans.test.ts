@@ -95,6 +95,6 @@ function oneSpaced(row: string): string {
 
 it("docs/queries.md has the table of the named queries", async () => {
   const text = await readFile(new URL("../../../docs/queries.md", import.meta.url), "utf8");
-  const table = text.split("\n").filter((line) => /^\| (`(GET|POST)|section)/.test(line));
+  const table = text.split("\n").filter((line) => /^\| (?!Asked by|-)/.test(line));
   expect(table.map(oneSpaced)).toEqual(namedQueries.map(rowOf));
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { DatabaseClient } from "../../../db/client.ts";
+import { authorStatisticsRead } from "../../../db/queries/author-statistics.ts";
 import { viewAges } from "../../../db/queries/view-ages.ts";
 import { inTransaction } from "../../../db/transaction.ts";
 import { materializedViews, refreshViews } from "../../../db/views/refresh.ts";
@@ -62,13 +63,17 @@ describe.each([
     await addComments(client, first, 3);
     await addComments(client, second, 2, false);
     await refreshViews(client);
-    expect(
-      await client.sql`
-      select author_id::int, posts::int, views::int, likes::int, comments::int,
-        first_post_at = '2026-01-01Z' as first, last_post_at = '2026-03-01Z' as last
-      from author_statistics`,
-    ).toEqual([
-      { author_id: 2, posts: 2, views: 10, likes: 2, comments: 3, first: true, last: true },
+    const of = (author: number) => authorStatisticsRead(client.db, author).execute(signal);
+    expect(await of(1)).toEqual([]);
+    expect(await of(2)).toEqual([
+      {
+        posts: 2,
+        views: 10,
+        likes: 2,
+        comments: 3,
+        first_post_at: "2026-01-01T00:00:00.000Z",
+        last_post_at: "2026-03-01T00:00:00.000Z",
+      },
     ]);
   });
 

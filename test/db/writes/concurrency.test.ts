@@ -34,7 +34,8 @@ describe.skipIf(!postgresUrl)("32 clients that write to the same rows for 20 s",
     await prepareCategories(client, [{ slug: "news", name: "News" }]);
     const post = { title: "T", content: "", category: "news", tags: [], slug: null };
     for (let i = 0; i < POSTS; i += 1) {
-      posts.push(await createPost(client, 1, { ...post, isPublished: true }));
+      const made = await createPost(client, 1, { ...post, isPublished: true });
+      posts.push(made.id);
     }
   });
   afterAll(async () => {

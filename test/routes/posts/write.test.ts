@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createCache } from "../../../cache/cache.ts";
 import type { DatabaseClient } from "../../../db/client.ts";
+import { createOutbox, type Outbox } from "../../../db/outbox.ts";
+import type { Scope } from "../../../src/auth/scopes.ts";
 import { openAnyDatabase } from "../../helpers/any-database.ts";
-import { addPost, addUsers } from "../../helpers/posts.ts";
+import { addComments, addPost, addUsers } from "../../helpers/posts.ts";
 import { bodyOf, createPostsApp, type Send } from "../../helpers/posts-app.ts";
+import { statementsSent } from "../../helpers/statements.ts";
 
 let database: DatabaseClient;
 let author: Send;
@@ -50,6 +54,51 @@ describe("POST /api/posts", () => {
     expect(response.headers.get("Sluice-Revision")).toMatch(/./);
   });
 
+  it("tells the revision also where somebody else was quicker to announce the write", async () => {
+    const cache = createCache({ maxBytes: 1_048_576 });
+    const invalidate = (tags: string[]) => cache.invalidate({ tags });
+    const outbox = createOutbox({ db: database.db, invalidate, onError: () => {} });
+    const quicker = createOutbox({ db: database.db, invalidate, onError: () => {} });
+    const overtaken: Outbox = {
+      ...outbox,
+      async drain(own) {
+        await quicker.drain();
+        return outbox.drain(own);
+      },
+    };
+    const { as } = createPostsApp(database, { cache, outbox: overtaken });
+    const send = await as(1, "posts:write", "posts:comment", "posts:admin");
+    const { id } = await bodyOf(await send("POST", "/api/posts", post));
+    const comment = { content: "x" };
+    const said = await bodyOf(await send("POST", `/api/posts/${id}/comments`, comment));
+    for (const [method, path, body] of [
+      ["PATCH", `/api/comments/${said.id}`, { is_approved: true }],
+      ["POST", "/api/posts", post],
+      ["POST", "/api/posts/bulk?mode=atomic", [post]],
+      ["POST", "/api/posts/bulk?mode=partial", [post]],
+      ["PATCH", `/api/posts/${id}`, { title: "x" }],
+      ["DELETE", `/api/posts/${id}`, undefined],
+    ] as const) {
+      const response = await send(method, path, body);
+      expect([method, path, response.ok]).toEqual([method, path, true]);
+      expect([method, path, response.headers.get("Sluice-Revision")]).toEqual([
+        method,
+        path,
+        expect.stringMatching(/./),
+      ]);
+    }
+  });
+
+  it("counts characters as PostgreSQL does", async () => {
+    const [title, tag] = ["\u{1f600}".repeat(200), "\u{1f600}".repeat(100)];
+    const { body } = await made(author, { title, tags: [tag] });
+    expect(body).toMatchObject({ title, tags: [tag] });
+    const content = "\u{1f600}".repeat(10_000);
+    const comments = `/api/posts/${body.id}/comments`;
+    expect((await author("POST", comments, { content })).status).toBe(201);
+    expect((await author("POST", comments, { content: `${content}x` })).status).toBe(400);
+  });
+
   it("keeps markup as it is", async () => {
     const content = "<script>alert('\\u0000 & \"')</script>\r\n\t<b>ß 日本 🎉</b>";
     const { body } = await made(author, { title: "<i>x</i> & y", content });
@@ -73,6 +122,9 @@ describe("POST /api/posts", () => {
     ["no title", { category: "news" }, "title"],
     ["an empty title", { ...post, title: "" }, "title"],
     ["a long title", { ...post, title: "x".repeat(201) }, "title"],
+    ["a long title of two units each", { ...post, title: "\u{1f600}".repeat(201) }, "title"],
+    ["a long tag", { ...post, tags: ["\u{1f600}".repeat(101)] }, "tags.0"],
+    ["a long unknown member, cut", { ...post, ["x".repeat(9_000)]: 7 }, "x".repeat(200)],
     ["a title with NUL", { ...post, title: "a\0b" }, "title"],
     ["half a surrogate pair", '{"title":"\\ud800","category":"news"}', "title"],
     ["a content over 256 KiB", { ...post, content: "ß".repeat(131_073) }, "content"],
@@ -217,6 +269,29 @@ it.each([
   expect((await author("DELETE", `/api/posts/${id}`)).status).toBe(status);
 });
 
+it("takes a number of statements that depends neither on tags nor on comments", async () => {
+  const sent = (method: string, path: string, body?: object) =>
+    statementsSent(database, async () => {
+      expect((await author(method, path, body)).ok).toBe(true);
+    });
+  const tags = Array.from({ length: 20 }, (_, n) => `tag ${n}`);
+  for (const size of ["small", "large"]) {
+    const fields = size === "small" ? { tags: ["a"] } : { tags };
+    const id = await addPost(database, { author: 1, tags: fields.tags });
+    await addComments(database, id, size === "small" ? 1 : 100, false);
+    const [comment] = await database.sql`select max(id) as id from comments`;
+    expect({
+      create: await sent("POST", "/api/posts", { ...post, ...fields }),
+      edit: await sent("PATCH", `/api/posts/${id}`, { title: "x", tags: [] }),
+      like: await sent("PUT", `/api/posts/${id}/like`),
+      unlike: await sent("DELETE", `/api/posts/${id}/like`),
+      comment: await sent("POST", `/api/posts/${id}/comments`, { content: "x" }),
+      moderate: await sent("PATCH", `/api/comments/${comment?.id}`, { is_approved: true }),
+      remove: await sent("DELETE", `/api/posts/${id}`),
+    }).toEqual({ create: 8, edit: 8, like: 3, unlike: 3, comment: 2, moderate: 6, remove: 5 });
+  }
+});
+
 describe("likes", () => {
   it("count a user once, and go away once", async () => {
     const id = await addPost(database);
@@ -254,6 +329,20 @@ describe("comments", () => {
     expect(await approved.json()).toEqual({ ...comment, is_approved: true });
     const taken = await admin("PATCH", path, { is_approved: false });
     expect(await taken.json()).toEqual(comment);
+  });
+
+  it.each<[Scope[], number]>([
+    [["posts:read", "dashboards:read"], 403],
+    [["posts:comment"], 200],
+    [["posts:write"], 200],
+    [["posts:admin"], 200],
+  ])("are for the post's author to approve with %j: %i", async (scopes, status) => {
+    const id = await addPost(database, { author: 1 });
+    await addComments(database, id, 1, false);
+    const [comment] = await database.sql`select id from comments`;
+    const send = await createPostsApp(database).as(1, ...scopes);
+    const response = await send("PATCH", `/api/comments/${comment?.id}`, { is_approved: true });
+    expect(response.status).toBe(status);
   });
 
   it("of nothing are 404", async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DatabaseClient } from "../../../db/client.ts";
+import { addPost } from "../../helpers/posts.ts";
 import { createSearcher, databases, type Piece, type Searcher, texts } from "./searcher.ts";
 
 const wordsOf = (pieces: Piece[]) => pieces.filter(({ match }) => match).map(({ text }) => text);
@@ -79,6 +80,16 @@ describe.each(databases)("what is found and shown on %s", (_name, open) => {
     for (const sign of ["<", ">", "\u0001", "\u0002", "\u0003"]) expect(shown).not.toContain(sign);
     expect(shown).toContain("marked by");
     expect(new Set(content.flatMap(wordsOf))).toEqual(new Set(["trap"]));
+  });
+
+  it("reads each sign of tags that never end once, and shows them as text", async () => {
+    const content = `${"<a ".repeat(6_000)}<b>the lockkeeper</b> slept`;
+    await addPost(database, { title: "1 <a 2 <b>the lockkeeper</b>", content });
+    const { items } = await searcher.search({ q: "lockkeeper" });
+    const { title = [], content: fragments = [] } = items[0]?.highlights ?? {};
+    expect(textOf(title)).toBe("1 <a 2 the lockkeeper");
+    expect(fragments.map(textOf)).toEqual([expect.stringContaining("lockkeeper slept")]);
+    expect([title, ...fragments].flatMap(wordsOf)).toEqual(["lockkeeper", "lockkeeper"]);
   });
 
   it("shows no fragment where the content holds no match", async () => {

@@ -1,6 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { openAnyDatabase, openPglite } from "../../../helpers/any-database.ts";
-import { bodyOf, type Mode, ndjson, openBulk, plainPosts } from "../../../helpers/bulk.ts";
+import {
+  type BulkBody,
+  bodyOf,
+  type Mode,
+  ndjson,
+  openBulk,
+  plainPosts,
+} from "../../../helpers/bulk.ts";
 
 const databases = [
   ["the database", openAnyDatabase],
@@ -187,21 +194,32 @@ describe.each(databases)("a key on %s", (_what, open) => {
     expect((await sending).status).toBe(200);
   });
 
-  it("atomic: a refused load leaves its key free", async () => {
-    expect((await send("atomic", "{}\n", key)).status).toBe(400);
-    expect((await send("atomic", plainPosts(1), key)).body).toMatchObject({ inserted: 1 });
+  it.each<[Mode, string, BulkBody, string]>([
+    ["atomic", "is refused for a line", "{}\n", "application/x-ndjson"],
+    ["atomic", "is no array", "{}", "application/json"],
+    ["partial", "is no array", "{}", "application/json"],
+    ["partial", "broke off early", bodyOf([plainPosts(1)], "breaks off"), "application/x-ndjson"],
+  ])("%s: a load that %s leaves its key free", async (mode, _what, body, type) => {
+    expect((await send(mode, body, { ...key, "Content-Type": type })).status).toBe(400);
+    expect((await send(mode, plainPosts(1), key)).body).toMatchObject({ inserted: 1 });
+    await expectTitles(1);
   });
 
-  it("is kept for a day, and so are a thousand of a user", async () => {
+  it("is kept for a day after the last sign of its load, and so are a thousand of a user", async () => {
     await bulk.sql`
-      insert into bulk_loads (user_id, idempotency_key, mode, format, owner, leased_until,
-        body_hash, created_at)
-      select 2, 'old ' || n, 'partial', 'application/x-ndjson', gen_random_uuid(), now(), 'x',
-        now() - n * interval '47 hours'
-      from generate_series(0, 1) as n`;
+      insert into bulk_loads (user_id, idempotency_key, mode, format, owner, created_at,
+        leased_until, body_hash)
+      select 2, hours || ' ' || coalesce(body_hash, 'unfinished'), 'partial',
+        'application/x-ndjson', gen_random_uuid(), now() - interval '47 hours',
+        now() - hours * interval '1 hour', body_hash
+      from unnest(array[23, 25]) as hours, unnest(array['answered', null]) as body_hash`;
     await send("partial", "", key);
-    const kept = await bulk.sql`select idempotency_key as key from bulk_loads order by id`;
-    expect(kept).toEqual([{ key: "old 0" }, { key: key["Idempotency-Key"] }]);
+    const kept = await bulk.sql`select idempotency_key as key from bulk_loads order by key`;
+    expect(kept.map((row) => row.key)).toEqual([
+      "23 answered",
+      "23 unfinished",
+      key["Idempotency-Key"],
+    ]);
     await bulk.sql`
       insert into bulk_loads (user_id, idempotency_key, mode, format, owner, leased_until, body_hash)
       select 2, 'many ' || n, 'partial', 'application/x-ndjson', gen_random_uuid(), now(), 'x'
