@@ -8,6 +8,7 @@ import { moderation } from "../posts/input.ts";
 import { postPath } from "../posts/post-path.ts";
 import { refusals, writeHeaders } from "../posts/responses.ts";
 import { announce, writerOf } from "../posts/written.ts";
+import { writing } from "../writing.ts";
 import { ownComment } from "./shapes.ts";
 
 /** PATCH /api/comments/{id} */
@@ -29,7 +30,9 @@ export function moderate(services: Services) {
     const { id } = c.req.valid("param");
     const moderator = writerOf(c.get("viewer"));
     const { is_approved: isApproved } = c.req.valid("json");
-    const moderated = await moderateComment(services.database, id, moderator, isApproved);
+    const moderated = await writing(() =>
+      moderateComment(services.database, id, moderator, isApproved),
+    );
     await announce(c, services);
     return c.json(moderated, 200);
   });
