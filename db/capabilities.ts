@@ -1,9 +1,5 @@
 /** What the server can do; code asks for the ability it needs, never which server it is. */
 export interface Capabilities {
-  /** COPY … FROM STDIN. */
-  copyIn: boolean;
-  /** LISTEN delivers. */
-  listen: boolean;
   /** Session state is private to a connection: advisory locks exclude, temporary tables are its own. */
   sessions: boolean;
   /** A running query can be cancelled. */
@@ -14,8 +10,6 @@ export interface Capabilities {
 
 /** A PostgreSQL server. */
 export const POSTGRESQL: Capabilities = {
-  copyIn: true,
-  listen: true,
   sessions: true,
   cancel: true,
   statementTimeout: true,
@@ -23,8 +17,6 @@ export const POSTGRESQL: Capabilities = {
 
 /** PGlite behind its socket: one session shared by all connections (measured with 0.5.14). */
 export const PGLITE: Capabilities = {
-  copyIn: false,
-  listen: false,
   sessions: false,
   cancel: false,
   statementTimeout: false,

@@ -1,11 +1,13 @@
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
-import postgres, { type Sql } from "postgres";
+import postgres from "postgres";
 import { cancellable } from "./cancel.ts";
 import type { Capabilities } from "./capabilities.ts";
+import { Connection } from "./connection.ts";
 import { Pool, type PoolStats } from "./pool.ts";
+import type { TransactionLimits } from "./pool-transaction.ts";
 import * as schema from "./schema.ts";
 import type { SlowQuery } from "./statement.ts";
-import { throughPool } from "./through-pool.ts";
+import { type PoolSql, throughPool } from "./through-pool.ts";
 
 export type Database = PostgresJsDatabase<typeof schema>;
 
@@ -23,6 +25,10 @@ export interface DatabaseOptions {
   applicationName: string;
   /** From here on a statement outside a transaction is cancelled, in ms; absent: never. */
   queryTimeoutMs?: number;
+  /** Of statements in transactions that ask for no others. Default 30 s, and 10 s for a lock. */
+  transactionLimits?: TransactionLimits;
+  /** How long a statement waits for a connection, in ms. Default 4 s. */
+  waitTimeoutMs?: number;
   /** From here on a statement is slow, in ms. Default 100. */
   slowQueryMs?: number;
   onSlowQuery?(query: SlowQuery): void;
@@ -31,8 +37,8 @@ export interface DatabaseOptions {
 export interface DatabaseClient {
   /** Builds and runs statements; obeys `withSignal`. */
   db: Database;
-  /** The driver itself: COPY, cursors, and sessions of their own. */
-  sql: Sql;
+  /** The driver itself, behind the pool. */
+  sql: PoolSql;
   capabilities: Capabilities;
   poolSize: number;
   poolStats(): PoolStats;
@@ -41,16 +47,15 @@ export interface DatabaseClient {
 }
 
 /** No statement of a request may outlive the longest deadline by much. */
-const STATEMENT_TIMEOUT_MS = 30_000;
-const LOCK_TIMEOUT_MS = 10_000;
+const TRANSACTION_LIMITS: TransactionLimits = { statementTimeoutMs: 30_000, lockTimeoutMs: 10_000 };
 const CONNECT_TIMEOUT_S = 5;
 /**
  * Of a page read out of order, where one in order costs 1. The server's own is 4, for disks that
  * turn: lists then count by reading whole rows (docs/database.md has the figures).
  */
 const RANDOM_PAGE_COST = 1.1;
-/** How long a statement waits for a connection: no dashboard waits longer. */
-const WAIT_TIMEOUT_MS = 10_000;
+/** Less than a read may take in all, so that who waits in vain hears why. */
+const WAIT_TIMEOUT_MS = 4_000;
 const SLOW_QUERY_MS = 100;
 /** The least with which the driver's transactions work; `cancellable` keeps its statements alone. */
 const SHORT_PIPELINE = { max_pipeline: 1 };
@@ -70,36 +75,33 @@ function reconnectDelay(retries: number): number {
  */
 export function openDatabase(options: DatabaseOptions): DatabaseClient {
   const { url, socketPath, poolSize, pooled = false, capabilities } = options;
-  const pool = new Pool({ size: poolSize, waitTimeoutMs: WAIT_TIMEOUT_MS });
-  const closing = new Map<number, () => void>();
+  const { transactionLimits = TRANSACTION_LIMITS, waitTimeoutMs = WAIT_TIMEOUT_MS } = options;
+  const areLimitsSet = capabilities.statementTimeout && !pooled;
   const driver = postgres(url, {
     ...(socketPath !== undefined && { path: socketPath }),
-    max: poolSize,
     ...SHORT_PIPELINE,
     connect_timeout: CONNECT_TIMEOUT_S,
     fetch_types: false,
     prepare: !pooled,
     backoff: reconnectDelay,
     onnotice: () => {},
-    onclose: (id) => {
-      closing.get(id)?.();
-      closing.delete(id);
-    },
     connection: {
       application_name: options.applicationName,
       ...(!pooled && { random_page_cost: RANDOM_PAGE_COST }),
-      ...(!pooled &&
-        capabilities.statementTimeout && {
-          statement_timeout: STATEMENT_TIMEOUT_MS,
-          lock_timeout: LOCK_TIMEOUT_MS,
-        }),
+      ...(areLimitsSet && {
+        statement_timeout: transactionLimits.statementTimeoutMs,
+        lock_timeout: transactionLimits.lockTimeoutMs,
+      }),
     },
   });
-  const sql = throughPool(driver, pool, {
+  const connections = Array.from({ length: poolSize }, () => new Connection(driver));
+  const pool = new Pool({ size: poolSize, waitTimeoutMs });
+  const sql = throughPool(driver, connections, pool, {
     slowQueryMs: options.slowQueryMs ?? SLOW_QUERY_MS,
     onSlowQuery: options.onSlowQuery ?? (() => {}),
-    whenClosed: (id, done) => closing.set(id, done),
     queryTimeoutMs: capabilities.cancel ? options.queryTimeoutMs : undefined,
+    transactionLimits: capabilities.statementTimeout ? transactionLimits : undefined,
+    areLimitsSet,
   });
   return {
     db: drizzle({ client: cancellable(sql), schema }),
@@ -111,6 +113,8 @@ export function openDatabase(options: DatabaseOptions): DatabaseClient {
       waiting: pool.waiting,
       total_time_ms: Math.round(pool.stats.total_time_ms),
     }),
-    close: (timeoutMs = 5_000) => driver.end({ timeout: timeoutMs / 1_000 }),
+    async close(timeoutMs = 5_000) {
+      await Promise.all(connections.map((connection) => connection.end(timeoutMs)));
+    },
   };
 }

@@ -1,17 +1,11 @@
 import type { PendingQuery, Row } from "postgres";
 
-/** A connection of the driver, as far as it is of use here. (Not in the driver's types.) */
-export interface DriverConnection {
-  /** What the driver's `onclose` tells. */
-  id: number;
-  terminate(): void;
-}
-
 /** A statement of postgres.js before it is sent. (These members are not in the driver's types.) */
 export interface DriverQuery extends PendingQuery<Row[]> {
   /** Sends it, or queues it for a connection. */
   handler(query: DriverQuery): unknown;
-  options: { onexecute?: (connection: DriverConnection) => boolean };
+  /** Asks the server to cancel it, or takes it from the queue; null once that was done. */
+  canceller: unknown;
   strings: readonly string[];
   reject(error: unknown): void;
 }

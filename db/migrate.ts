@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { migrate } from "drizzle-orm/postgres-js/migrator";
 import { type DatabaseOptions, openDatabase } from "./client.ts";
+import { UNLIMITED } from "./pool-transaction.ts";
 
 const migrationsFolder = fileURLToPath(new URL("./migrations", import.meta.url));
 
@@ -15,7 +16,11 @@ const MIGRATION_LOCK = 727_462_001;
  * @throws the server's error when a migration fails; nothing of that migration stays then
  */
 export async function migrateDatabase(options: DatabaseOptions): Promise<void> {
-  const client = openDatabase({ ...options, poolSize: 1 });
+  const client = openDatabase({
+    ...options,
+    poolSize: 1,
+    transactionLimits: UNLIMITED,
+  });
   try {
     await client.sql`select set_config('lock_timeout', '0', false), set_config('statement_timeout', '0', false)`;
     await client.sql`select pg_advisory_lock(${MIGRATION_LOCK})`;

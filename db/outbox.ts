@@ -1,8 +1,9 @@
-import { asc, inArray } from "drizzle-orm";
+import { asc, sql } from "drizzle-orm";
 import type { Sql, TransactionSql } from "postgres";
 import { textArray } from "./bulk/array-literal.ts";
 import type { Database } from "./client.ts";
-import { outbox } from "./schema.ts";
+import { perClient } from "./prepared.ts";
+import { outbox } from "./schema-writes.ts";
 
 /** Announces that the data behind some cache tags has changed. */
 type Invalidate = (tags: string[]) => Promise<string>;
@@ -44,6 +45,21 @@ const BATCH_SIZE = 500;
 /** The longest that a tag waits while everything works. Milliseconds. */
 const SWEEP_MS = 1_000;
 
+const waitingTags = perClient((db) =>
+  db
+    .select({ id: outbox.id, tags: outbox.tags })
+    .from(outbox)
+    .orderBy(asc(outbox.id))
+    .limit(BATCH_SIZE)
+    .prepare("waiting_tags"),
+);
+const forgetTags = perClient((db) =>
+  db
+    .delete(outbox)
+    .where(sql`${outbox.id} = any(${sql.placeholder("ids")}::bigint[])`)
+    .prepare("forget_tags"),
+);
+
 /** Makes the outbox of one instance; several may drain at once. */
 export function createOutbox({ db, invalidate, onError }: OutboxOptions): Outbox {
   let timer: NodeJS.Timeout | undefined;
@@ -52,16 +68,11 @@ export function createOutbox({ db, invalidate, onError }: OutboxOptions): Outbox
   async function drain(own: readonly string[] = []): Promise<string | undefined> {
     let revision: string | undefined;
     for (let unsaid = own; ; unsaid = []) {
-      const waiting = await db
-        .select({ id: outbox.id, tags: outbox.tags })
-        .from(outbox)
-        .orderBy(asc(outbox.id))
-        .limit(BATCH_SIZE);
+      const waiting = await waitingTags(db).execute();
       const tags = new Set([...unsaid, ...waiting.flatMap((row) => row.tags)]);
       if (tags.size === 0) return revision;
       revision = await invalidate([...tags]);
-      const ids = waiting.map(({ id }) => id);
-      await db.delete(outbox).where(inArray(outbox.id, ids));
+      await forgetTags(db).execute({ ids: `{${waiting.map(({ id }) => id).join(",")}}` });
       if (waiting.length < BATCH_SIZE) return revision;
     }
   }

@@ -1,83 +1,99 @@
-import type { Sql, TransactionSql } from "postgres";
-import { type DriverQuery, isDriverQuery } from "./driver-query.ts";
+import type { Sql } from "postgres";
+import type { Connection } from "./connection.ts";
+import type { DriverQuery } from "./driver-query.ts";
+import { intercepted } from "./intercept.ts";
 import type { Pool } from "./pool.ts";
-import { limitTime, observe, type StatementLimits } from "./statement.ts";
+import { type Run, runTransaction, type TransactionLimits } from "./pool-transaction.ts";
+import { limitTime, observe, type SlowQueryLog } from "./statement.ts";
 
-export interface PoolOptions extends StatementLimits {
-  /** Calls back once the driver's connection of this id is closed. */
-  whenClosed(id: number, done: () => void): void;
+export interface PoolOptions extends SlowQueryLog {
+  /** From here on a statement outside a transaction is cancelled, in ms; absent: never. */
+  queryTimeoutMs: number | undefined;
+  /** Of a transaction that asks for no others; absent: the server knows none. */
+  transactionLimits: TransactionLimits | undefined;
+  /** Whether sessions have those already. */
+  areLimitsSet: boolean;
 }
 
-type Run = (transaction: TransactionSql) => unknown;
+/** A driver's client with a pool before it. */
+export interface PoolSql extends Sql {
+  /** Runs a transaction as `begin` does, under limits of its own where the server knows any. */
+  beginWithin(limits: TransactionLimits, run: Run): Promise<unknown>;
+}
+
+type Enter = (
+  start: (connection: Connection, leave: () => void) => void,
+  refuse: (error: Error) => void,
+) => () => void;
 
 /**
- * Puts a pool's line, limits and statistics before a driver's client. Statements, and transactions
- * as a whole, take a place in the pool; the driver's own queue behind it stays empty.
- * @param sql a postgres.js client
+ * Puts a pool's line, limits and statistics before its connections. Statements, and transactions
+ * as a whole, take a place in the pool, and the connection that goes with it.
+ * @param sql a postgres.js client that makes statements and sends none
+ * @param connections as many as the pool has places
  */
-export function throughPool(sql: Sql, pool: Pool, limits: PoolOptions): Sql {
-  return wrapped(sql, (query) => admit(query, pool, limits), {
-    begin: (...args: [string, Run] | [Run]) => {
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      pool.enter(resolve, reject);
-      const [options, run] = args.length === 1 ? ["", args[0]] : args;
-      const counted: Run = (transaction) =>
-        run(
-          wrapped(transaction, (query) => beforeSending(query, () => observe(query, pool, limits))),
-        );
-      return promise.then(() => sql.begin(options, counted).finally(() => pool.leave()));
-    },
-  });
-}
+export function throughPool(
+  sql: Sql,
+  connections: readonly Connection[],
+  pool: Pool,
+  options: PoolOptions,
+): PoolSql {
+  const idle = connections.toReversed();
+  const enter: Enter = (start, refuse) =>
+    pool.enter(() => {
+      const connection = idle.pop();
+      if (!connection) throw new TypeError("a pool has more places than connections");
+      start(connection, () => {
+        idle.push(connection);
+        pool.leave();
+      });
+    }, refuse);
 
-/** Makes the driver's functions prepare each statement before they hand it out. */
-function wrapped<Client extends Sql | TransactionSql>(
-  sql: Client,
-  prepare: (query: DriverQuery) => void,
-  own: Record<string, unknown> = {},
-): Client {
-  const prepared = (value: unknown) => {
-    if (isDriverQuery(value)) prepare(value);
-    return value;
+  const { transactionLimits, areLimitsSet } = options;
+  const begin = (run: Run, mode?: string, ownLimits?: TransactionLimits) => {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    enter((connection, leave) => {
+      const how = {
+        ...options,
+        ...(mode !== undefined && { mode }),
+        limits: transactionLimits && (ownLimits ?? transactionLimits),
+        areLimitsSet: areLimitsSet && ownLimits === undefined,
+      };
+      resolve(runTransaction(connection, pool, how, run).finally(leave));
+    }, reject);
+    return promise;
   };
-  const unsafe = (...args: unknown[]) => prepared(Reflect.apply(sql.unsafe, sql, args));
-  const members: Record<PropertyKey, unknown> = { unsafe, ...own };
-  return new Proxy(sql, {
-    apply: (target, _this, args) => prepared(Reflect.apply(target as never, sql, args)),
-    get: (target, property, receiver) =>
-      Object.hasOwn(members, property)
-        ? members[property]
-        : Reflect.get(target, property, receiver),
-  });
+
+  const members = {
+    begin: (...args: [string, Run] | [Run]) =>
+      args.length === 1 ? begin(args[0]) : begin(args[1], args[0]),
+    beginWithin: (limits: TransactionLimits, run: Run) => begin(run, undefined, limits),
+  };
+  return intercepted<Sql, Pick<PoolSql, "beginWithin">>(
+    sql,
+    (query) => admit(query, enter, pool, options),
+    members,
+  );
 }
 
 /** Lets a statement wait for its place when it is about to be sent. */
-function admit(query: DriverQuery, pool: Pool, limits: PoolOptions): void {
-  const send = query.handler;
+function admit(
+  query: DriverQuery,
+  enter: Enter,
+  pool: Pool,
+  { queryTimeoutMs, ...log }: PoolOptions,
+): void {
   query.handler = () => {
-    const start = () => {
-      const { queryTimeoutMs } = limits;
-      const closed =
-        queryTimeoutMs === undefined ? undefined : limitTime(query, pool, queryTimeoutMs);
-      const leave = () => {
-        const connection = closed?.();
-        if (connection) limits.whenClosed(connection.id, () => pool.leave());
-        else pool.leave();
-      };
-      query.then(leave, leave);
-      observe(query, pool, limits);
-      send(query);
-    };
-    const takeBack = pool.enter(start, (error) => query.reject(error));
+    const takeBack = enter(
+      (connection, leave) => {
+        if (queryTimeoutMs !== undefined) limitTime(query, pool, connection, queryTimeoutMs);
+        query.then(leave, leave);
+        observe(query, pool, log);
+        connection.send(query);
+      },
+      (error) => query.reject(error),
+    );
     // One that is cancelled while it waits leaves the line.
     query.then(takeBack, takeBack);
-  };
-}
-
-function beforeSending(query: DriverQuery, act: () => void): void {
-  const send = query.handler;
-  query.handler = () => {
-    act();
-    return send(query);
   };
 }

@@ -1,5 +1,7 @@
-import type { Sql, TransactionSql } from "postgres";
+import type { TransactionSql } from "postgres";
 import { isLostConnection } from "../src/lib/driver-error.ts";
+import type { TransactionLimits } from "./pool-transaction.ts";
+import type { PoolSql } from "./through-pool.ts";
 
 /**
  * Runs statements in one transaction. The driver's own `begin` sends its rollback also over a
@@ -7,19 +9,22 @@ import { isLostConnection } from "../src/lib/driver-error.ts";
  * callback that never settles keeps it from doing so, and `begin` rejects when the connection
  * closes.
  * @param run sends its statements one after the other, and waits for nothing after the last
+ * @param limits instead of those of the client
  * @throws what `run` throws, after a rollback; the driver's error when the connection was lost
  */
 export async function inTransaction<T>(
-  sql: Sql,
+  sql: PoolSql,
   run: (transaction: TransactionSql) => Promise<T>,
+  limits?: TransactionLimits,
 ): Promise<T> {
   const { promise: result, resolve } = Promise.withResolvers<T>();
-  await sql.begin(async (transaction) => {
+  const work = async (transaction: TransactionSql) => {
     const outcome = await run(transaction).catch((error: unknown) => {
       if (isLostConnection(error)) return new Promise<never>(() => {});
       throw error;
     });
     resolve(outcome);
-  });
+  };
+  await (limits ? sql.beginWithin(limits, work) : sql.begin(work));
   return result;
 }

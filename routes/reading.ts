@@ -1,8 +1,7 @@
 import type { Context } from "hono";
 import { OverloadedError } from "../cache/errors.ts";
-import { isLostConnection } from "../src/lib/driver-error.ts";
-import { AppError } from "../src/lib/errors.ts";
 import { TimeLimitError, withTimeLimit } from "../src/lib/time-limit.ts";
+import { databaseFailure, tryAgain } from "./database-failure.ts";
 
 /** No read of a request may take longer. Milliseconds. */
 const READ_TIMEOUT_MS = 5_000;
@@ -20,15 +19,11 @@ export async function reading<T>(
     return await withTimeLimit(READ_TIMEOUT_MS, c.req.raw.signal, read);
   } catch (cause) {
     if (cause instanceof OverloadedError) {
-      throw new AppError("overloaded", "Too much work waits; try again.", {
-        cause,
-        headers: { "Retry-After": "1" },
-      });
+      throw tryAgain("overloaded", "Too much work waits; try again.", cause);
     }
-    if (!(cause instanceof TimeLimitError) && !isLostConnection(cause)) throw cause;
-    throw new AppError("dependency_unavailable", "The database does not answer at the moment.", {
-      cause,
-      headers: { "Retry-After": "1" },
-    });
+    if (cause instanceof TimeLimitError) {
+      throw tryAgain("dependency_unavailable", "The database did not answer in time.", cause);
+    }
+    throw databaseFailure(cause);
   }
 }

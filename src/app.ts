@@ -24,7 +24,7 @@ import { popular } from "../routes/posts/popular.ts";
 import { remove } from "../routes/posts/remove.ts";
 import { search } from "../routes/search.ts";
 import { tags } from "../routes/tags.ts";
-import { AppError } from "./lib/errors.ts";
+import { AppError, appErrorOf } from "./lib/errors.ts";
 import { problemResponse } from "./lib/problem.ts";
 import type { Services } from "./services.ts";
 
@@ -89,7 +89,7 @@ export function createApp(services: Services): OpenAPIHono<AppEnv> {
 }
 
 function failure(log: Services["log"], error: Error, c: Context<AppEnv>): Response {
-  const known = error instanceof HTTPException ? fromHono(error) : error;
+  const known = error instanceof HTTPException ? fromHono(error) : (appErrorOf(error) ?? error);
   const requestId = c.env?.exchange?.requestId;
   if (!(known instanceof AppError) || known.status >= 500) {
     log.error({ request_id: requestId, err: known.cause ?? known }, "request failed");

@@ -55,7 +55,7 @@ export async function connectDatabase(env: Env, options: ConnectOptions): Promis
   const direct: DatabaseOptions = {
     ...server,
     url: env.DATABASE_DIRECT_URL ?? env.DATABASE_URL,
-    pooled: env.DATABASE_POOLED && env.DATABASE_DIRECT_URL === undefined,
+    pooled: false,
   };
   await waitForServer(direct, options);
   await migrateDatabase(direct);

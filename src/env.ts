@@ -99,7 +99,8 @@ export const settings = z.object({
     .meta(
       documented({
         example: "postgres://user:password@host:5432/sluice",
-        description: "Address past the pooler, for migrations; unset: DATABASE_URL",
+        description:
+          "Address past the pooler, for migrations; has to be there when DATABASE_POOLED is 1; unset: DATABASE_URL",
         secret: true,
       }),
     ),
@@ -198,8 +199,11 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     names.flatMap((name) => (variables[name] ? [[name, variables[name]]] : [])),
   );
   const result = settings.safeParse(present);
-  if (result.success) return result.data;
-  const faulty = new Map(result.error.issues.map((issue) => [issue.path[0], issue.message]));
+  const faulty = new Map(result.error?.issues.map((issue) => [issue.path[0], issue.message]));
+  if (isPoolerAlone(present)) {
+    faulty.set("DATABASE_DIRECT_URL", "must lead past the pooler when DATABASE_POOLED is 1");
+  }
+  if (result.success && faulty.size === 0) return result.data;
   const lines = names.flatMap((name) => {
     const problem = faulty.get(name);
     if (problem === undefined) return [];
@@ -208,4 +212,10 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     return [`  ${name} ${problem}${found}; for example ${name}=${example}`];
   });
   throw new SettingsError(lines);
+}
+
+/** Migrating takes locks and settings of a session, which would stay with a connection of the pooler's. */
+function isPoolerAlone(present: Partial<Record<string, string>>): boolean {
+  const { DATABASE_URL, DATABASE_POOLED, DATABASE_DIRECT_URL } = present;
+  return DATABASE_POOLED === "1" && DATABASE_URL !== undefined && DATABASE_DIRECT_URL === undefined;
 }

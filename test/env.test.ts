@@ -51,6 +51,16 @@ describe("parseEnv", () => {
     ]);
   });
 
+  it("refuses a pooler without an address past it, for the migrations", () => {
+    const pooled = { DATABASE_URL: "postgres://u:hunter2@pooler/db", DATABASE_POOLED: "1" };
+    const DATABASE_DIRECT_URL = "postgres://u:hunter2@server/db";
+    const fault =
+      "  DATABASE_DIRECT_URL must lead past the pooler when DATABASE_POOLED is 1; for example DATABASE_DIRECT_URL=postgres://user:password@host:5432/sluice";
+    expect(faultsOf(pooled)).toEqual([fault]);
+    expect(faultsOf({ ...pooled, PORT: "x" })).toEqual([expect.stringContaining("PORT"), fault]);
+    expect(faultsOf({ ...pooled, DATABASE_DIRECT_URL })).toEqual([]);
+  });
+
   it.each(["1e3", "-1", "3.5", " 80", "0x50", "99999999999"])("refuses the port %j", (PORT) => {
     expect(faultsOf({ PORT })).toHaveLength(1);
   });

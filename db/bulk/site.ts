@@ -1,5 +1,6 @@
 import type { DatabaseClient } from "../client.ts";
 import { noteTags } from "../outbox.ts";
+import { UNLIMITED } from "../pool-transaction.ts";
 import { inTransaction } from "../transaction.ts";
 import { refreshViews } from "../views/refresh.ts";
 import { DELETED_USER_SOURCE_ID } from "./users.ts";
@@ -37,10 +38,11 @@ const BULK_TAGS = ["posts", "categories", "tags", "comments", "authors"];
 export async function announceBulkWrite(client: DatabaseClient): Promise<void> {
   await noteTags(client.sql, BULK_TAGS);
   await refreshViews(client);
-  await inTransaction(client.sql, async (transaction) => {
-    await transaction`select set_config('statement_timeout', '0', true)`;
-    await transaction`
+  await inTransaction(
+    client.sql,
+    (transaction) => transaction`
       analyze users, categories, tags, posts, post_tags, comments, likes, popular_posts,
-        author_statistics`;
-  });
+        author_statistics`,
+    UNLIMITED,
+  );
 }

@@ -1,6 +1,7 @@
 import type { TransactionSql } from "postgres";
 import { AppError } from "../../src/lib/errors.ts";
 import type { DatabaseClient } from "../client.ts";
+import type { TransactionLimits } from "../pool-transaction.ts";
 import { retryTransaction } from "../retry.ts";
 import { type NewPostColumns, type NewPostCounts, newPostsPlan } from "./new-posts.ts";
 import type { BulkPlan, Columns } from "./plan.ts";
@@ -37,9 +38,8 @@ const staged = (uses: readonly (keyof NewPostColumns)[]) => `(
  * Times finite, but out of the way of a load of 1 GiB. The planner cannot know how many rows are
  * there: nested loops over them all would take for ever.
  */
-const SETTINGS = `select set_config('statement_timeout', '1h', true),
-  set_config('lock_timeout', '60s', true),
-  set_config('enable_nestloop', 'off', true),
+const LIMITS: TransactionLimits = { statementTimeoutMs: 3_600_000, lockTimeoutMs: 60_000 };
+const SETTINGS = `select set_config('enable_nestloop', 'off', true),
   set_config('jit', 'off', true)`;
 
 export interface StagedLoad {
@@ -58,17 +58,21 @@ export async function insertStaged(
   { id, rows }: StagedLoad,
   finish: (transaction: TransactionSql, counts: NewPostCounts) => Promise<void>,
 ): Promise<void> {
-  await retryTransaction(sql, async (transaction) => {
-    await transaction.unsafe(SETTINGS);
-    const counts: NewPostCounts = { ...newPostsPlan.zero };
-    for (const { uses = allColumns, text } of newPostsPlan.statements) {
-      const [row] = await transaction.unsafe<NewPostCounts[]>(text(staged(uses)), [id]);
-      Object.assign(counts, row);
-    }
-    if (counts.given !== rows) throw lostRows();
-    await transaction`delete from staged_posts where load_id = ${id}::bigint`;
-    await finish(transaction, counts);
-  });
+  await retryTransaction(
+    sql,
+    async (transaction) => {
+      await transaction.unsafe(SETTINGS);
+      const counts: NewPostCounts = { ...newPostsPlan.zero };
+      for (const { uses = allColumns, text } of newPostsPlan.statements) {
+        const [row] = await transaction.unsafe<NewPostCounts[]>(text(staged(uses)), [id]);
+        Object.assign(counts, row);
+      }
+      if (counts.given !== rows) throw lostRows();
+      await transaction`delete from staged_posts where load_id = ${id}::bigint`;
+      await finish(transaction, counts);
+    },
+    LIMITS,
+  );
 }
 
 const allColumns = Object.keys(newPostsPlan.columns) as (keyof NewPostColumns & keyof Columns)[];

@@ -1,5 +1,6 @@
 import type { TransactionSql } from "postgres";
 import type { DatabaseClient } from "../client.ts";
+import type { TransactionLimits } from "../pool-transaction.ts";
 import { retryTransaction } from "../retry.ts";
 import { arrayElement, arrayLiteral, type ColumnType } from "./array-literal.ts";
 import { type BulkPlan, type BulkRow, type Columns, rowsRelation } from "./plan.ts";
@@ -52,9 +53,8 @@ const BATCH_CHARACTERS = 2_097_152;
  * For the time of a batch: it may take longer than a request, and wait longer for rows that another
  * one inserts; each time it is planned for the length of its arrays.
  */
-const BATCH_SETTINGS = `select set_config('statement_timeout', '0', true),
-  set_config('lock_timeout', '60s', true),
-  set_config('plan_cache_mode', 'force_custom_plan', true),
+const LIMITS: TransactionLimits = { statementTimeoutMs: 0, lockTimeoutMs: 60_000 };
+const BATCH_SETTINGS = `select set_config('plan_cache_mode', 'force_custom_plan', true),
   set_config('jit', 'off', true)`;
 const NOT_DURABLE = `${BATCH_SETTINGS}, set_config('synchronous_commit', 'off', true)`;
 
@@ -79,17 +79,21 @@ export function bulkWriter<C extends Columns, Counts extends object>(
   let inFlight: Promise<void> = Promise.resolve();
 
   const send = async (literals: Literals, beside: BatchCompanion<Counts> | undefined) => {
-    const counts = await retryTransaction(client.sql, async (transaction) => {
-      await transaction.unsafe(isDurable ? BATCH_SETTINGS : NOT_DURABLE);
-      const answered: Counts = { ...plan.zero };
-      for (const { uses, text } of literals.size > 0 ? statements : []) {
-        const parameters = [source, ...uses.map((name) => literals.get(name) ?? null)];
-        const [row] = await transaction.unsafe<Counts[]>(text, parameters, { prepare: true });
-        Object.assign(answered, row);
-      }
-      await beside?.inTransaction(transaction, answered);
-      return answered;
-    });
+    const counts = await retryTransaction(
+      client.sql,
+      async (transaction) => {
+        await transaction.unsafe(isDurable ? BATCH_SETTINGS : NOT_DURABLE);
+        const answered: Counts = { ...plan.zero };
+        for (const { uses, text } of literals.size > 0 ? statements : []) {
+          const parameters = [source, ...uses.map((name) => literals.get(name) ?? null)];
+          const [row] = await transaction.unsafe<Counts[]>(text, parameters, { prepare: true });
+          Object.assign(answered, row);
+        }
+        await beside?.inTransaction(transaction, answered);
+        return answered;
+      },
+      LIMITS,
+    );
     onBatch?.(counts);
     beside?.committed();
   };

@@ -2,6 +2,7 @@ import type { TransactionSql } from "postgres";
 import { cancelOnAbort } from "../../src/lib/cancel-query.ts";
 import type { DatabaseClient } from "../client.ts";
 import { noteTags } from "../outbox.ts";
+import { UNLIMITED } from "../pool-transaction.ts";
 import { retryTransaction } from "../retry.ts";
 
 /** The materialized views, in the order in which they are refreshed. */
@@ -40,8 +41,10 @@ export async function refreshViews(
   const done: ViewRefresh[] = [];
   for (const view of materializedViews) {
     options.signal?.throwIfAborted();
-    const refresh = await retryTransaction(client.sql, (transaction) =>
-      refreshView(transaction, view, client.capabilities.cancel, options),
+    const refresh = await retryTransaction(
+      client.sql,
+      (transaction) => refreshView(transaction, view, client.capabilities.cancel, options),
+      UNLIMITED,
     ).catch((error: unknown) => {
       options.signal?.throwIfAborted();
       throw error;
@@ -57,8 +60,6 @@ async function refreshView(
   canCancel: boolean,
   { unlessYoungerThanMs, signal }: RefreshOptions,
 ): Promise<ViewRefresh | undefined> {
-  await transaction`
-    select set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)`;
   const isOurs = await lockView(transaction, view, unlessYoungerThanMs);
   if (!isOurs) return undefined;
   const started = performance.now();

@@ -7,6 +7,7 @@ import { createRouter, jsonAnswer, jsonBody, security } from "../openapi.ts";
 import { newComment } from "../posts/input.ts";
 import { postPath } from "../posts/post-path.ts";
 import { refusals } from "../posts/responses.ts";
+import { writing } from "../writing.ts";
 import { ownComment } from "./shapes.ts";
 
 /** POST /api/posts/{id}/comments */
@@ -24,7 +25,8 @@ export function comment(services: Services) {
   return createRouter().openapi(route, async (c) => {
     const { id } = c.req.valid("param");
     const { content } = c.req.valid("json");
-    const made = await addComment(services.database, id, c.get("viewer").id, content);
+    const author = c.get("viewer").id;
+    const made = await writing(() => addComment(services.database, id, author, content));
     return c.json(made, 201);
   });
 }

@@ -10,6 +10,7 @@ import { moderation } from "../posts/input.ts";
 import { postPath } from "../posts/post-path.ts";
 import { refusals, writeHeaders } from "../posts/responses.ts";
 import { announce, writerOf } from "../posts/written.ts";
+import { writing } from "../writing.ts";
 import { ownComment } from "./shapes.ts";
 
 /** One of these; with the first two, whose post it is decides. */
@@ -38,8 +39,9 @@ export function moderate(services: Services) {
     if (!viewer.scopes.some((scope) => SCOPES.includes(scope))) throw lacksScope();
     const moderator = writerOf(viewer);
     const { is_approved: isApproved } = c.req.valid("json");
-    const { database } = services;
-    const { comment, changed } = await moderateComment(database, id, moderator, isApproved);
+    const { comment, changed } = await writing(() =>
+      moderateComment(services.database, id, moderator, isApproved),
+    );
     await announce(c, services, changed);
     return c.json(comment, 200);
   });

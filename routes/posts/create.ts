@@ -4,8 +4,9 @@ import type { Services } from "../../src/services.ts";
 import { authorize } from "../authorize.ts";
 import { requireJson } from "../middleware.ts";
 import { createRouter, jsonAnswer, jsonBody, problemAnswer, security } from "../openapi.ts";
+import { readingBack, writing } from "../writing.ts";
 import { newPost } from "./input.ts";
-import { writeHeaders } from "./responses.ts";
+import { busy, writeHeaders } from "./responses.ts";
 import { postDetail } from "./shapes.ts";
 import { announce, writtenPost } from "./written.ts";
 
@@ -27,18 +28,19 @@ export function createOne(services: Services) {
       409: problemAnswer("The slug is taken"),
       413: problemAnswer("The body is over 1 MiB"),
       415: problemAnswer("The body is not application/json"),
+      503: busy,
     },
   });
   return createRouter().openapi(route, async (c) => {
     const { is_published: isPublished, ...post } = c.req.valid("json");
     const viewer = c.get("viewer");
-    const { id, changed } = await createPost(services.database, viewer.id, {
-      ...post,
-      isPublished,
-    });
+    const { id, changed } = await writing(() =>
+      createPost(services.database, viewer.id, { ...post, isPublished }),
+    );
     await announce(c, services, changed);
-    const written = await writtenPost(c, services, id);
-    c.header("Location", `/api/posts/${id}`);
+    const location = `/api/posts/${id}`;
+    const written = await readingBack(location, () => writtenPost(c, services, id));
+    c.header("Location", location);
     return c.json(written, 201);
   });
 }

@@ -4,6 +4,7 @@ import type { Services } from "../../src/services.ts";
 import { authorize } from "../authorize.ts";
 import { requireJson } from "../middleware.ts";
 import { createRouter, jsonAnswer, jsonBody, problemAnswer, security } from "../openapi.ts";
+import { readingBack, writing } from "../writing.ts";
 import { versionCondition } from "./entity-tag.ts";
 import { postChanges } from "./input.ts";
 import { postPath } from "./post-path.ts";
@@ -37,12 +38,14 @@ export function edit(services: Services) {
   return createRouter().openapi(route, async (c) => {
     const { id } = c.req.valid("param");
     const { is_published: isPublished, ...given } = c.req.valid("json");
-    const changed = await editPost(services.database, id, {
+    const edit = {
       writer: writerOf(c.get("viewer")),
       condition: versionCondition(c.req.header("If-Match")),
       changes: { ...given, ...(isPublished !== undefined && { isPublished }) },
-    });
+    };
+    const changed = await writing(() => editPost(services.database, id, edit));
     await announce(c, services, changed);
-    return c.json(await writtenPost(c, services, id), 200);
+    const location = `/api/posts/${id}`;
+    return c.json(await readingBack(location, () => writtenPost(c, services, id)), 200);
   });
 }

@@ -3,6 +3,7 @@ import { setLike } from "../../db/writes/likes.ts";
 import type { Services } from "../../src/services.ts";
 import { authorize } from "../authorize.ts";
 import { createRouter, jsonAnswer, security } from "../openapi.ts";
+import { writing } from "../writing.ts";
 import { postPath } from "./post-path.ts";
 import { refusals } from "./responses.ts";
 
@@ -30,12 +31,12 @@ export function like(services: Services) {
   return createRouter()
     .openapi(put, async (c) => {
       const { id } = c.req.valid("param");
-      const count = await setLike(services.database, id, c.get("viewer").id, true);
+      const count = await writing(() => setLike(services.database, id, c.get("viewer").id, true));
       return c.json({ liked: true, like_count: count }, 200);
     })
     .openapi(takeBack, async (c) => {
       const { id } = c.req.valid("param");
-      const count = await setLike(services.database, id, c.get("viewer").id, false);
+      const count = await writing(() => setLike(services.database, id, c.get("viewer").id, false));
       return c.json({ liked: false, like_count: count }, 200);
     });
 }

@@ -3,6 +3,7 @@ import { removePost } from "../../db/writes/remove-post.ts";
 import type { Services } from "../../src/services.ts";
 import { authorize } from "../authorize.ts";
 import { createRouter, problemAnswer, security } from "../openapi.ts";
+import { writing } from "../writing.ts";
 import { versionCondition } from "./entity-tag.ts";
 import { postPath } from "./post-path.ts";
 import { refusals, writeHeaders } from "./responses.ts";
@@ -25,10 +26,13 @@ export function remove(services: Services) {
     },
   });
   return createRouter().openapi(route, async (c) => {
-    const changed = await removePost(services.database, c.req.valid("param").id, {
+    const removal = {
       writer: writerOf(c.get("viewer")),
       condition: versionCondition(c.req.header("If-Match")),
-    });
+    };
+    const changed = await writing(() =>
+      removePost(services.database, c.req.valid("param").id, removal),
+    );
     await announce(c, services, changed);
     return c.body(null, 204);
   });

@@ -68,3 +68,11 @@ export class AppError extends Error {
     return errorStatus[this.code];
   }
 }
+
+/** Finds the AppError of a failure, also below the errors that libraries have put around it. */
+export function appErrorOf(error: unknown): AppError | undefined {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    if (e instanceof AppError) return e;
+  }
+  return undefined;
+}

@@ -1,5 +1,5 @@
 import { isLostConnection } from "./driver-error.ts";
-import { AppError } from "./errors.ts";
+import { appErrorOf } from "./errors.ts";
 
 /** The closed set of codes by which a section tells why it has no data; docs/sections.md. */
 export const sourceErrorMessages = {
@@ -40,11 +40,11 @@ export class SourceError extends Error {
 
 /** Gives a lost connection, and a pool that is full, the code that its section shows. */
 export function asSourceError(error: unknown): unknown {
-  if (error instanceof AppError && error.code === "overloaded") {
+  if (!(error instanceof Error) || error instanceof SourceError) return error;
+  if (appErrorOf(error)?.code === "overloaded") {
     return new SourceError("overloaded", { cause: error });
   }
-  const isDriverError = error instanceof Error && !(error instanceof SourceError);
-  return isDriverError && isLostConnection(error)
+  return isLostConnection(error)
     ? new SourceError("unavailable", { transient: true, cause: error })
     : error;
 }

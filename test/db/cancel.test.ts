@@ -1,7 +1,9 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { withSignal } from "../../db/cancel.ts";
-import type { DatabaseClient } from "../../db/client.ts";
+import { POSTGRESQL } from "../../db/capabilities.ts";
+import { type DatabaseClient, type DatabaseOptions, openDatabase } from "../../db/client.ts";
+import { sqlState } from "../../src/lib/driver-error.ts";
 import {
   createTestDatabase,
   openTestDatabase,
@@ -85,6 +87,44 @@ describe.skipIf(!postgresUrl)("cancellation", () => {
     abort.abort();
     await settled;
     expect(await sleepers()).toBe(0);
+  });
+
+  const open = (limits: Partial<DatabaseOptions>) =>
+    openDatabase({
+      url: database.url,
+      poolSize: 1,
+      capabilities: POSTGRESQL,
+      applicationName: "sluice-test",
+      ...limits,
+    });
+
+  it.each([
+    ["ours", { queryTimeoutMs: 100 }],
+    ["the server's", { transactionLimits: { statementTimeoutMs: 1_200, lockTimeoutMs: 1_200 } }],
+  ])(
+    "sends a statement that runs beyond the limit once, when the limit is %s",
+    async (_, limits) => {
+      const limited = open(limits);
+      const never = new AbortController().signal;
+      const failure = await withSignal(never, () =>
+        limited.db.execute(sql`select pg_sleep(${60}::int)`),
+      ).catch((error: unknown) => error);
+      expect(sqlState(failure)).toBe("57014");
+      expect(limited.poolStats().queries).toBe(1);
+      await limited.close();
+    },
+  );
+
+  it("sends again what a cancel request for another statement has hit", async () => {
+    const never = new AbortController().signal;
+    const before = client.poolStats().queries;
+    const sleeping = withSignal(never, () => client.db.execute(sql`select pg_sleep(0.3)`));
+    await vi.waitFor(async () => expect(await sleepers()).toBe(1), { interval: 5 });
+    await observer.sql`
+      select pg_cancel_backend(pid) from pg_stat_activity
+      where query like 'select pg_sleep%' and state = 'active'`;
+    await sleeping;
+    expect(client.poolStats().queries - before).toBe(2);
   });
 
   it("lets transactions run on the same pool", async () => {

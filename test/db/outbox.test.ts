@@ -9,7 +9,7 @@ import { readRedisScripts } from "../../cache/redis-scripts-node.ts";
 import type { Cache } from "../../cache/types.ts";
 import type { DatabaseClient } from "../../db/client.ts";
 import { createOutbox, noteTags, type Outbox } from "../../db/outbox.ts";
-import { outbox as outboxTable } from "../../db/schema.ts";
+import { outbox as outboxTable } from "../../db/schema-writes.ts";
 import { inTransaction } from "../../db/transaction.ts";
 import { openAnyDatabase } from "../helpers/any-database.ts";
 import {

@@ -3,15 +3,17 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tagsPlan } from "../../db/bulk/tags.ts";
 import { bulkWriter } from "../../db/bulk/writer.ts";
 import { withSignal } from "../../db/cancel.ts";
-import type { DatabaseClient } from "../../db/client.ts";
+import { POSTGRESQL } from "../../db/capabilities.ts";
+import { type DatabaseClient, type DatabaseOptions, openDatabase } from "../../db/client.ts";
 import { createOutbox, noteTags } from "../../db/outbox.ts";
 import { retryTransaction } from "../../db/retry.ts";
+import { materializedViews, refreshViews } from "../../db/views/refresh.ts";
 import { connectDatabase } from "../../src/database.ts";
 import { parseEnv } from "../../src/env.ts";
 import { plainPosts } from "../helpers/bulk.ts";
 import { pgbouncerBinary, startPgbouncer } from "../helpers/pgbouncer.ts";
 import { createTestDatabase, postgresUrl, type TestDatabase } from "../helpers/postgres.ts";
-import { addPost, addUsers } from "../helpers/posts.ts";
+import { addPost, addPosts, addUsers } from "../helpers/posts.ts";
 import { createTestApp } from "../helpers/services.ts";
 import { createVisitors } from "../helpers/visitor.ts";
 
@@ -19,6 +21,15 @@ describe.skipIf(!postgresUrl || !pgbouncerBinary)("behind PgBouncer in transacti
   let database: TestDatabase;
   let pooler: { url: string; stop(): Promise<void> };
   let client: DatabaseClient;
+  const openPooled = (limits: Partial<DatabaseOptions>) =>
+    openDatabase({
+      url: pooler.url,
+      poolSize: 2,
+      pooled: true,
+      capabilities: POSTGRESQL,
+      applicationName: "sluice-limited",
+      ...limits,
+    });
   beforeAll(async () => {
     database = await createTestDatabase({ migrated: false });
     pooler = await startPgbouncer(database.url, 2);
@@ -94,6 +105,64 @@ describe.skipIf(!postgresUrl || !pgbouncerBinary)("behind PgBouncer in transacti
       body: plainPosts(2_500),
     });
     expect(await answer.json()).toMatchObject({ received: 2_500, inserted: 2_500 });
+  });
+
+  it("serves lists and searches, again and again", async () => {
+    const visitor = await createVisitors(client).as(1, "posts:read");
+    const paths = [
+      "/api/posts?category=news&sort=-created_at",
+      "/api/posts/popular",
+      "/api/tags",
+      "/api/categories",
+      "/api/search?q=pooler",
+    ];
+    const rounds = Array.from({ length: 5 }, () => paths).flat();
+    const answers = await Promise.all(
+      rounds.map((path) => visitor.ask(path, { headers: { "Cache-Control": "no-cache" } })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(rounds.map(() => 200));
+    const found = await (await visitor.ask("/api/search?q=pooler")).json();
+    expect(found).toMatchObject({ items: [{ title: "Through the pooler" }] });
+  });
+
+  it("refreshes the views", async () => {
+    const refreshes = await refreshViews(client);
+    expect(refreshes.map(({ view }) => view)).toEqual(materializedViews);
+  });
+
+  it("cancels, and closes nothing, what runs beyond the limit", async () => {
+    const limited = openPooled({ queryTimeoutMs: 100 });
+    const sleeping = limited.sql`select pg_sleep(${60}::int)`;
+    await expect(sleeping).rejects.toMatchObject({ cause: { code: "57014" } });
+    expect(limited.poolStats()).toMatchObject({ cancelled: 1, closed: 0, in_use: 0 });
+    expect(await limited.sql`select 1 as one`).toEqual([{ one: 1 }]);
+    await limited.close();
+  });
+
+  it("keeps transactions to their limits, and leaves none behind", async () => {
+    const limited = openPooled({
+      transactionLimits: { statementTimeoutMs: 10_000, lockTimeoutMs: 50 },
+    });
+    const [id = 0] = await addPosts(client, [{}]);
+    const release = Promise.withResolvers<void>();
+    const locked = Promise.withResolvers<void>();
+    const holding = client.sql.begin(async (transaction) => {
+      await transaction`select from posts where id = ${id} for update`;
+      locked.resolve();
+      await release.promise;
+    });
+    await locked.promise;
+    const send = await createVisitors(limited).as(1, "posts:write");
+    const edit = await send.ask(`/api/posts/${id}`, {
+      method: "PATCH",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ title: "Another" }),
+    });
+    expect([edit.status, await edit.json()]).toMatchObject([503, { code: "overloaded" }]);
+    release.resolve();
+    await holding;
+    expect(await limited.sql`show lock_timeout`).toEqual([{ lock_timeout: "0" }]);
+    await limited.close();
   });
 
   it("cancels on the server, and the neighbours come through", async () => {

@@ -3,6 +3,7 @@ import type { Services } from "../../../src/services.ts";
 import { authorize } from "../../authorize.ts";
 import { idempotencyKeyOf } from "../../idempotency-key.ts";
 import { createRouter, jsonAnswer, problemAnswer, security } from "../../openapi.ts";
+import { writing } from "../../writing.ts";
 import { writeHeaders } from "../responses.ts";
 import { announce } from "../written.ts";
 import { recordsOf } from "./body.ts";
@@ -85,7 +86,7 @@ export function createMany(services: Services) {
     const request = { ...about, body, signal: raw.signal, changed };
     const done = await places.take(async () => {
       try {
-        return await runLoad(services, request);
+        return await writing(() => runLoad(services, request));
       } finally {
         // A partial load that fails has written too.
         await announce(c, services, [...changed]);

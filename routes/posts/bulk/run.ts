@@ -9,19 +9,16 @@ import {
   openLoad,
 } from "../../../db/writes/bulk-loads.ts";
 import { sweepLoads } from "../../../db/writes/sweep-loads.ts";
-import { isLostConnection, sqlState } from "../../../src/lib/driver-error.ts";
 import { AppError } from "../../../src/lib/errors.ts";
 import type { RecordBody } from "../../../src/lib/records/record-body.ts";
 import type { Services } from "../../../src/services.ts";
+import { databaseFailure } from "../../database-failure.ts";
 import { insertAtomically } from "./atomic.ts";
 import { insertPartially } from "./partial.ts";
 import { watchLoad } from "./progress.ts";
 
 /** A third of the lease that other requests with the key respect. Milliseconds. */
 const HEARTBEAT_MS = 20_000;
-
-/** SQLSTATE: a lock was waited for too long. */
-const LOCK_NOT_AVAILABLE = "55P03";
 
 export interface BulkRequest {
   authorId: number;
@@ -38,8 +35,8 @@ export interface BulkRequest {
 
 /**
  * Inserts the posts of a body, or answers as the first request with its key was answered.
- * @throws AppError as `openLoad` and the modes do, "dependency_unavailable" when the database goes
- * away; of a partial load the problem tells what is committed
+ * @throws AppError as `openLoad` and the modes do, and as `databaseFailure` says once it is open;
+ * of a partial load the problem tells what is committed
  */
 export async function runLoad(
   { database, log }: Pick<Services, "database" | "log">,
@@ -85,7 +82,7 @@ async function leave(database: Services["database"], open: OpenLoad, mode: strin
 }
 
 function failureOf(cause: unknown, { received, inserted, failed }: LoadReport): unknown {
-  const known = refusalOf(cause);
+  const known = databaseFailure(cause);
   if (!(known instanceof AppError) || inserted === 0) return known;
   const { errors, headers } = known;
   return new AppError(known.code, known.message, {
@@ -94,17 +91,4 @@ function failureOf(cause: unknown, { received, inserted, failed }: LoadReport): 
     members: { received, inserted, failed },
     cause: known.cause,
   });
-}
-
-function refusalOf(cause: unknown): unknown {
-  const headers = { "Retry-After": "1" };
-  if (isLostConnection(cause)) {
-    const detail = "The database does not answer at the moment.";
-    return new AppError("dependency_unavailable", detail, { cause, headers });
-  }
-  if (sqlState(cause) === LOCK_NOT_AVAILABLE) {
-    const detail = "Another writer holds rows that this one needs; try again.";
-    return new AppError("overloaded", detail, { cause, headers });
-  }
-  return cause;
 }
