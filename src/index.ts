@@ -12,5 +12,5 @@ export { AppError, type ErrorCode } from "./lib/errors.ts";
 export type { HttpClient } from "./lib/http.ts";
 export type { Log } from "./lib/log.ts";
 export type { RedisReader } from "./lib/redis-reader.ts";
-export { SourceError, type SourceErrorCode } from "./lib/source-error.ts";
+export { SourceError, type SourceErrorCode, type SourceHealth } from "./lib/source-error.ts";
 export { createSluice, type Sluice } from "./sources/sluice.ts";

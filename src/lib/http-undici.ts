@@ -53,7 +53,8 @@ async function get(agent: Agent, request: HttpRequest): Promise<HttpResponse> {
 }
 
 function refused(hostname: string): SourceError {
-  return new SourceError("bad_response", { cause: new Error(`${hostname} is not public`) });
+  const cause = new Error(`${hostname} is not public`);
+  return new SourceError("bad_response", { health: "unknown", cause });
 }
 
 function flatten(

@@ -64,7 +64,7 @@ export const publicLookup: LookupFunction = (hostname, options, callback) => {
     const [first] = addresses;
     if (hidden || !first) {
       const cause = new Error(`${hostname} leads to ${hidden?.address ?? "no address"}`);
-      return callback(new SourceError("bad_response", { cause }), "");
+      return callback(new SourceError("bad_response", { health: "unknown", cause }), "");
     }
     if (options.all) return callback(null, addresses);
     callback(null, first.address, first.family);

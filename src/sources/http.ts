@@ -124,6 +124,7 @@ function parse<Data>(response: HttpResponse, schema: z.ZodType<Data>): Data {
   if (status !== 200) {
     throw new SourceError("upstream_error", {
       transient: TRANSIENT.has(status),
+      health: TRANSIENT.has(status) || status >= 500 ? "sick" : "well",
       retryAfterMs: retryAfterMs(headers["retry-after"], Date.now()),
       cause: new Error(`status ${status}`),
     });

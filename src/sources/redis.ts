@@ -44,10 +44,15 @@ function readOf<T, Options = unknown>(
     section<Context, S, Key, Params, T>({
       ...policy,
       load: ({ redis }) =>
-        read(redis, key, policy).catch((cause: unknown) => {
-          throw new SourceError("unavailable", { transient: true, cause });
-        }),
+        read(redis, key, policy).catch((cause: unknown) => Promise.reject(failureOf(cause))),
     });
+}
+
+/** A key of another type is the answer of a store that works, and no other try mends it. */
+function failureOf(cause: unknown): SourceError {
+  return cause instanceof Error && cause.message.startsWith("WRONGTYPE")
+    ? new SourceError("bad_response", { cause })
+    : new SourceError("unavailable", { transient: true, cause });
 }
 
 export const redisHash = readOf(async (redis, key) => {
