@@ -122,6 +122,10 @@ class LayeredCache implements Cache {
     return this.#getOrSet.repeats(hits);
   }
 
+  time(): number {
+    return this.#parts.trust.time();
+  }
+
   position(): Stamp {
     return this.#parts.ledger.stamp();
   }

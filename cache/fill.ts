@@ -107,7 +107,11 @@ export class Fill {
     failures.delete(read.key);
     const sameEpoch = stamp.generation === ledger.generation;
     if (!sameEpoch || !ledger.valid(entry)) return;
-    if (entry.staleUntil <= trust.time()) return;
+    if (entry.staleUntil <= trust.time()) {
+      // Or else what it replaces would be served, as stale, in its place.
+      if (memory.delete(read.key) && !read.hard) shared?.drop(read.key);
+      return;
+    }
     memory.set(read.key, entry, "source", stamp.begun);
     if (!read.hard) shared?.store(read.key, entry);
   }

@@ -54,7 +54,7 @@ function outcome(
   const ttl = windows.ttl === undefined ? read.ttl : durationMs(windows.ttl);
   const staleFor = windows.staleFor === undefined ? read.staleFor : durationMs(windows.staleFor);
   const capped = read.hard ? Math.min(ttl, longest) : ttl;
-  const freshUntil = Math.round(time() + capped * (0.9 + 0.1 * random()));
+  const freshUntil = Math.floor(time() + capped * (0.9 + 0.1 * random()));
   const entry: Entry = {
     ...body,
     epoch: stamp.epoch,

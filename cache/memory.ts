@@ -51,6 +51,11 @@ export class Memory {
     this.#entries.set(key, { entry, layer, begun, validAt: -1, hit: undefined });
   }
 
+  /** @returns whether there was one */
+  delete(key: string): boolean {
+    return this.#entries.delete(key);
+  }
+
   clear(): void {
     this.#entries.clear();
   }

@@ -28,6 +28,9 @@ export class StoredResult<T> implements CacheResult<T> {
   get freshUntil(): number {
     return this.#entry.freshUntil;
   }
+  get staleUntil(): number {
+    return this.#entry.staleUntil;
+  }
   get etag(): string {
     return this.#entry.etag;
   }

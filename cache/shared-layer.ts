@@ -111,6 +111,11 @@ export class SharedLayer {
     if (ttlMs > 0) ignoreFailure(this.#options.remote.set(key, encodeEntry(entry), ttlMs));
   }
 
+  /** Ends an entry that a load has replaced by nothing to keep. */
+  drop(key: string): void {
+    ignoreFailure(this.#options.remote.set(key, "", 1));
+  }
+
   /** Releases the flight's lock, by its token, if it has one. */
   release(flight: Flight): void {
     if (flight.lock === undefined) return;

@@ -21,8 +21,10 @@ export interface CacheResult<T> {
   readonly layer: Layer;
   /** When the load began, in ms since the epoch. */
   readonly asOf: number;
-  /** Until when the value counts as fresh, in ms since the epoch. */
+  /** Until when the value counts as fresh, as `Cache.time` has it. */
   readonly freshUntil: number;
+  /** Until when it may stand in for one that is fresh, as `Cache.time` has it. */
+  readonly staleUntil: number;
   /** A short hash of the text. */
   readonly etag: string;
 }
@@ -127,6 +129,8 @@ export interface Cache {
   hit(key: string): CacheResult<unknown> | undefined;
   /** Whether `hit` would give all of these again, the very same; then they count as hits. */
   repeats(hits: readonly CacheHit[]): boolean;
+  /** Redis' time as far as it is known here, in ms since the epoch: it decides what is fresh. */
+  time(): number;
   /** How far this process knows the log of invalidations: for `standsSince`. */
   position(): Stamp;
   /**

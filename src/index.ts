@@ -2,6 +2,12 @@
 export { type CacheOptions, createCache } from "../cache/cache.ts";
 export { Loaded, loaded, NotModified, notModified } from "../cache/load-result.ts";
 export type { Cache, CacheResult, Invalidation } from "../cache/types.ts";
+export {
+  type DashboardAnswer,
+  outcomesOf,
+  type SectionMeta,
+  type SectionName,
+} from "./gateway/answer.ts";
 export { createGateway, type GatewayOptions } from "./gateway/app.ts";
 export { DashboardError } from "./gateway/checks.ts";
 export type { Dashboard, DashboardOutcomes } from "./gateway/dashboard.ts";
@@ -12,5 +18,5 @@ export { AppError, type ErrorCode } from "./lib/errors.ts";
 export type { HttpClient } from "./lib/http.ts";
 export type { Log } from "./lib/log.ts";
 export type { RedisReader } from "./lib/redis-reader.ts";
-export { SourceError, type SourceErrorCode } from "./lib/source-error.ts";
+export { SourceError, type SourceErrorCode, type SourceHealth } from "./lib/source-error.ts";
 export { createSluice, type Sluice } from "./sources/sluice.ts";

@@ -1,24 +1,13 @@
-import {
-  BrokenCircuitError,
-  CircuitState,
-  circuitBreaker,
-  handleWhen,
-  SamplingBreaker,
-} from "cockatiel";
-import { SourceError } from "../lib/source-error.ts";
+import { SourceError, type SourceHealth, sourceHealthAfter } from "../lib/source-error.ts";
 import { TimeLimitError } from "../lib/time-limit.ts";
+import { RollingOutcomes } from "./rolling-outcomes.ts";
 
-/** Opens when half of the loads of the last 10 s failed; no fewer than one a second are judged. */
-const SAMPLING = { threshold: 0.5, duration: 10_000, minimumRps: 1 };
+/** Opens when half of the loads of the last 10 s found the source sick. */
+const FAILURES_TO_OPEN = 0.5;
+/** No fewer are judged: one a second. */
+const FEWEST_LOADS = 10;
 /** Then one load may try again. Milliseconds. */
-const HALF_OPEN_AFTER_MS = 5_000;
-
-const stateNames = {
-  [CircuitState.Closed]: "closed",
-  [CircuitState.Open]: "open",
-  [CircuitState.HalfOpen]: "half_open",
-  [CircuitState.Isolated]: "open",
-} as const;
+const PROBE_AFTER_MS = 5_000;
 
 export interface Breaker {
   /**
@@ -26,35 +15,62 @@ export interface Breaker {
    * @throws SourceError "circuit_open" without running while the source is left alone
    */
   run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>;
-  state(): (typeof stateNames)[CircuitState];
+  state(): "closed" | "open" | "half_open";
 }
 
 /** Makes a circuit breaker: a source that fails over and over is left alone for a while. */
 export function createBreaker(): Breaker {
-  const policy = circuitBreaker(
-    handleWhen((error) => !(error instanceof Abandoned)),
-    {
-      breaker: new SamplingBreaker(SAMPLING),
-      halfOpenAfter: HALF_OPEN_AFTER_MS,
-    },
-  );
+  const outcomes = new RollingOutcomes();
+  /** Monotonic time from which one load may try; undefined while the circuit is closed. */
+  let probeAt: number | undefined;
+  let isProbing = false;
+
+  function open(): void {
+    probeAt = performance.now() + PROBE_AFTER_MS;
+  }
+
+  function judgeLoad(health: SourceHealth): void {
+    if (health === "unknown") return;
+    outcomes.add(health === "sick");
+    if (health === "well" || probeAt !== undefined) return;
+    const { total, failures } = outcomes.sum();
+    if (total >= FEWEST_LOADS && failures >= FAILURES_TO_OPEN * total) open();
+  }
+
+  /** A probe that found out nothing leaves it to the next load. */
+  function judgeProbe(health: SourceHealth): void {
+    isProbing = false;
+    if (health === "sick") open();
+    if (health !== "well") return;
+    probeAt = undefined;
+    outcomes.clear();
+  }
+
   return {
-    state: () => stateNames[policy.state],
+    state() {
+      if (probeAt === undefined) return "closed";
+      return isProbing ? "half_open" : "open";
+    },
     async run(work, signal) {
+      const isProbe = probeAt !== undefined;
+      if (probeAt !== undefined && (isProbing || performance.now() < probeAt)) {
+        throw new SourceError("circuit_open");
+      }
+      isProbing = isProbe;
+      const judge = isProbe ? judgeProbe : judgeLoad;
       try {
-        return await policy.execute(() => work().catch((error) => judge(error, signal)));
+        const result = await work();
+        judge("well");
+        return result;
       } catch (error) {
-        if (error instanceof BrokenCircuitError) throw new SourceError("circuit_open");
-        throw error instanceof Abandoned ? error.cause : error;
+        judge(wasAbandoned(signal) ? "unknown" : sourceHealthAfter(error));
+        throw error;
       }
     },
   };
 }
 
 /** The caller went away. Servers differ in the reason that they give, so that it cannot be told by it. */
-class Abandoned extends Error {}
-
-function judge(error: unknown, { aborted, reason }: AbortSignal): never {
-  const timeIsUp = reason instanceof TimeLimitError;
-  throw aborted && !timeIsUp ? new Abandoned("nobody waits", { cause: error }) : error;
+function wasAbandoned({ aborted, reason }: AbortSignal): boolean {
+  return aborted && !(reason instanceof TimeLimitError);
 }

@@ -43,7 +43,7 @@ async function explainSection(name: string, section: Section, request: ExplainRe
     key: key ?? null,
     layer: stored?.layer ?? null,
     as_of: stored ? isoTime(stored.asOf) : null,
-    ttl_remaining_ms: stored ? Math.max(0, Math.round(stored.freshUntil - Date.now())) : null,
+    ttl_remaining_ms: stored ? Math.max(0, Math.round(stored.freshUntil - cache.time())) : null,
     breaker: gates.of(section).breaker.state(),
     timeout_ms: timeoutMs,
     retry,

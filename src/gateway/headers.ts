@@ -1,3 +1,4 @@
+import type { SourceErrorCode } from "../lib/source-error.ts";
 import type { Dashboard } from "./dashboard.ts";
 import { isComplete, type SectionResult, type SettledSection } from "./result.ts";
 
@@ -23,6 +24,9 @@ export function serverTiming(sections: readonly SettledSection[]): string {
     .join(", ");
 }
 
+/** Failures of which no source has heard. */
+const UNHEARD: ReadonlySet<SourceErrorCode> = new Set(["circuit_open", "overloaded"]);
+
 /** `Cache-Status` (RFC 9211): a hit means that no source was called for this answer. */
 export function cacheStatus(dashboard: Dashboard, sections: readonly SettledSection[]): string {
   const results = withoutDerived(dashboard, sections).map(({ result }) => result);
@@ -33,7 +37,7 @@ export function cacheStatus(dashboard: Dashboard, sections: readonly SettledSect
 function calledSource(result: SectionResult): boolean {
   return result.status === "ok"
     ? result.layer === "source"
-    : result.status === "timeout" || result.status === "error" || result.status === "fallback";
+    : "error" in result && !UNHEARD.has(result.error.code);
 }
 
 /**
@@ -45,15 +49,19 @@ export function cacheControl(dashboard: Dashboard, sections: readonly SettledSec
   const { httpMaxAge } = dashboard;
   if (httpMaxAge === undefined)
     return dashboard.isPublic ? "public, no-cache" : "private, no-cache";
-  const now = Date.now();
-  const loaded = withoutDerived(dashboard, sections);
-  const fresh = loaded.map(({ result }) =>
-    result.status === "ok" && result.freshUntil !== undefined ? result.freshUntil - now : 0,
-  );
-  const stale = loaded.map(({ name }) => dashboard.sections[name]?.cache?.staleForMs ?? 0);
-  const maxAge = Math.max(0, Math.min(httpMaxAge, seconds(Math.min(...fresh))));
-  const window = seconds(Math.min(...stale));
+  const now = performance.now();
+  const loaded = withoutDerived(dashboard, sections).map(({ result }) => timesLeft(result, now));
+  const maxAge = Math.min(httpMaxAge, seconds(Math.min(...loaded.map(({ fresh }) => fresh))));
+  const window = seconds(Math.min(...loaded.map(({ stale }) => stale)));
   return `public, max-age=${maxAge}, stale-while-revalidate=${window}, stale-if-error=${window}`;
+}
+
+/** What is left of a value's time, in ms: fresh, and after that as stale. */
+function timesLeft(result: SectionResult, now: number): { fresh: number; stale: number } {
+  if (result.status !== "ok" && result.status !== "stale") return { fresh: 0, stale: 0 };
+  const { freshUntil = now, staleUntil = now } = result;
+  const staleFrom = result.status === "ok" ? Math.max(now, freshUntil) : now;
+  return { fresh: staleFrom - now, stale: Math.max(0, staleUntil - staleFrom) };
 }
 
 /** A derived section is as fresh as those it is made of, where the answer has them all. */
@@ -65,8 +73,9 @@ function withoutDerived(dashboard: Dashboard, sections: readonly SettledSection[
   });
 }
 
+/** Times of a running clock have fractions, and their differences are not exact. */
 function seconds(ms: number): number {
-  return Math.floor(ms / 1_000);
+  return Math.floor(Math.round(ms) / 1_000);
 }
 
 /** Weak comparison (RFC 9110, 8.8.3.2), which is the one that If-None-Match asks for. */

@@ -61,7 +61,7 @@ export function runSection(run: SectionRun): SectionResult | Promise<SectionResu
   const key = sectionKey(request.dashboard.name, run.name, section, part);
   const result = minRevision === undefined ? request.cache.hit(key) : undefined;
   return result
-    ? fromCache(result, { key, result })
+    ? fromCache(request.cache, result, { key, result })
     : throughCache(policy, key, keyedInput(context, part));
 
   async function throughCache(
@@ -84,7 +84,7 @@ export function runSection(run: SectionRun): SectionResult | Promise<SectionResu
       bulkhead: placed(section.timeoutMs),
       load: ({ signal, previous }) => guarded(input, signal, previous),
     });
-    return fromCache(cached);
+    return fromCache(request.cache, cached);
   }
 
   function loadNow(input: KeyPart): Promise<SectionResult> {
@@ -131,8 +131,11 @@ function uncached(value: unknown): SectionResult {
   return { status: "ok", text, asOf: Date.now(), etag: etagOf(text), layer: "source" };
 }
 
-function fromCache(result: CacheResult<unknown>, hit?: CacheHit): SectionResult {
-  const { text, asOf, etag, layer, freshUntil, reason } = result;
-  const data = { text, asOf, etag, layer, freshUntil, ...(hit && { hit }) };
+function fromCache(cache: Cache, result: CacheResult<unknown>, hit?: CacheHit): SectionResult {
+  const { text, asOf, etag, layer, reason } = result;
+  // The clock of the cache is not this machine's: what is left is told by one that only runs.
+  const ahead = performance.now() - cache.time();
+  const [freshUntil, staleUntil] = [result.freshUntil + ahead, result.staleUntil + ahead];
+  const data = { text, asOf, etag, layer, freshUntil, staleUntil, ...(hit && { hit }) };
   return reason === undefined ? { status: "ok", ...data } : { status: "stale", reason, ...data };
 }

@@ -15,8 +15,10 @@ interface Data {
   asOf: number;
   etag: string;
   layer: Layer;
-  /** Until when it counts as fresh. Wall clock, ms; undefined where nothing is cached. */
+  /** Until when it counts as fresh, as `performance.now()` has it; undefined where nothing is cached. */
   freshUntil?: number;
+  /** The same, until when it may stand in as stale. */
+  staleUntil?: number;
   /** Set when it was in memory, fresh. */
   hit?: CacheHit;
 }

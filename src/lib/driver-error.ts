@@ -11,13 +11,28 @@ export function sqlState(error: unknown): string | undefined {
 }
 
 /**
- * Whether the connection is gone: by the driver's or the socket's code, or by an SQLSTATE of class
+ * Whether the connection is gone, or cannot be made: by the driver's or the socket's code, or by an SQLSTATE of class
  * 08 (connection exception) or 57P (the server ends sessions).
  */
 export function isLostConnection(error: unknown): boolean {
   const code = sqlState(error);
   return (
     code !== undefined &&
-    /^(?:CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|ENOENT|08|57P)/.test(code)
+    /^(?:CONNECTION_|CONNECT_TIMEOUT|ECONN|EHOST|ENET|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|EAI_|08|57P)/.test(
+      code,
+    )
   );
+}
+
+/** Whether the server cancelled the statement: for its own time limit, or on request. */
+export function isStatementTimeout(error: unknown): boolean {
+  return sqlState(error) === "57014";
+}
+
+/**
+ * Whether the server cannot do its work, whatever it is asked: by an SQLSTATE of class 53
+ * (insufficient resources), 58 (system error) or XX (internal error).
+ */
+export function isServerTrouble(error: unknown): boolean {
+  return /^(?:53|58|XX)\w{3}$/.test(sqlState(error) ?? "");
 }

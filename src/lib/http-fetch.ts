@@ -13,7 +13,8 @@ export function createFetchClient(options: FetchOptions = {}): HttpClient {
     async get({ url, headers, signal, maxBytes, checkAddress }) {
       const { host } = new URL(url);
       if (checkAddress && !allowed.has(host)) {
-        throw new SourceError("bad_response", { cause: new Error(`${host} is not allowed`) });
+        const cause = new Error(`${host} is not allowed`);
+        throw new SourceError("bad_response", { health: "unknown", cause });
       }
       try {
         const response = await fetch(url, { headers, signal, redirect: "manual" });

@@ -1,11 +1,13 @@
 import { Agent } from "undici";
 import { type HttpClient, type HttpRequest, type HttpResponse, readBody } from "./http.ts";
-import { isPublicAddress, publicLookup } from "./public-address-node.ts";
+import { isPublicAddress, publicLookup, type Resolve } from "./public-address-node.ts";
 import { SourceError } from "./source-error.ts";
 
 export interface UndiciOptions {
   /** Connections to one origin at most; more requests wait. Default 64. */
   connectionsPerOrigin?: number;
+  /** Finds the addresses of names that were not written in code. Default: as the system does. */
+  resolve?: Resolve;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -23,7 +25,7 @@ export function createUndiciClient(options: UndiciOptions = {}): HttpClient {
       bodyTimeout: 0,
     });
   const trusted = makeAgent({});
-  const checked = makeAgent({ lookup: publicLookup });
+  const checked = makeAgent({ lookup: publicLookup(options.resolve) });
   return {
     get: (request) => get(request.checkAddress ? checked : trusted, request),
     async close() {
@@ -53,7 +55,8 @@ async function get(agent: Agent, request: HttpRequest): Promise<HttpResponse> {
 }
 
 function refused(hostname: string): SourceError {
-  return new SourceError("bad_response", { cause: new Error(`${hostname} is not public`) });
+  const cause = new Error(`${hostname} is not public`);
+  return new SourceError("bad_response", { health: "unknown", cause });
 }
 
 function flatten(

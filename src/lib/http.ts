@@ -42,7 +42,9 @@ export async function readBody(body: AsyncIterable<Uint8Array>, maxBytes: number
   for await (const chunk of body) {
     size += chunk.length;
     if (size > maxBytes) {
-      throw new SourceError("bad_response", { cause: new Error(`a body over ${maxBytes} bytes`) });
+      // Which body is too long is the request's matter: others may well fit.
+      const cause = new Error(`a body over ${maxBytes} bytes`);
+      throw new SourceError("bad_response", { health: "well", cause });
     }
     text += decoder.decode(chunk, { stream: true });
   }

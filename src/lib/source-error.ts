@@ -1,5 +1,6 @@
-import { isLostConnection } from "./driver-error.ts";
+import { isLostConnection, isServerTrouble, isStatementTimeout } from "./driver-error.ts";
 import { appErrorOf } from "./errors.ts";
+import { TimeLimitError } from "./time-limit.ts";
 
 /** The closed set of codes by which a section tells why it has no data; docs/sections.md. */
 export const sourceErrorMessages = {
@@ -14,9 +15,27 @@ export const sourceErrorMessages = {
 
 export type SourceErrorCode = keyof typeof sourceErrorMessages;
 
+/**
+ * What a failure tells of its source: that it is sick; that it is well, since it answered this
+ * request so; or nothing, since it was not asked. Circuit breakers go by it.
+ */
+export type SourceHealth = "sick" | "well" | "unknown";
+
+const healthByCode = {
+  timeout: "sick",
+  overloaded: "unknown",
+  circuit_open: "unknown",
+  unavailable: "sick",
+  upstream_error: "well",
+  bad_response: "sick",
+  failed: "unknown",
+} as const satisfies Record<SourceErrorCode, SourceHealth>;
+
 export interface SourceErrorOptions {
   /** Another try may well succeed. */
   transient?: boolean;
+  /** Default by the code; what is transient comes from a source that is sick. */
+  health?: SourceHealth;
   /** What the source asked for: no other try before so many milliseconds have passed. */
   retryAfterMs?: number | undefined;
   /** What went wrong inside; logged, never shown. */
@@ -29,22 +48,38 @@ export class SourceError extends Error {
   readonly code: SourceErrorCode;
   readonly transient: boolean;
   readonly retryAfterMs: number | undefined;
+  readonly health: SourceHealth;
 
   constructor(code: SourceErrorCode, options: SourceErrorOptions = {}, message?: string) {
     super(message ?? sourceErrorMessages[code], { cause: options.cause });
     this.code = code;
     this.transient = options.transient ?? false;
     this.retryAfterMs = options.retryAfterMs;
+    this.health = options.health ?? (options.transient ? "sick" : healthByCode[code]);
   }
 }
 
-/** Gives a lost connection, and a pool that is full, the code that its section shows. */
+/** What a load's failure tells of its source; a bug in the load tells nothing. */
+export function sourceHealthAfter(error: unknown): SourceHealth {
+  if (error instanceof TimeLimitError) return "sick";
+  return error instanceof SourceError ? error.health : "unknown";
+}
+
+/**
+ * Gives the failure of a driver the code that its section shows: a lost connection, a pool that is
+ * full, a statement that the server's own limit ended, a server in trouble.
+ * @returns the error itself where it is none of these
+ */
 export function asSourceError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof SourceError) return error;
   if (appErrorOf(error)?.code === "overloaded") {
     return new SourceError("overloaded", { cause: error });
   }
-  return isLostConnection(error)
-    ? new SourceError("unavailable", { transient: true, cause: error })
+  if (isLostConnection(error)) {
+    return new SourceError("unavailable", { transient: true, cause: error });
+  }
+  if (isStatementTimeout(error)) return new SourceError("timeout", { cause: error });
+  return isServerTrouble(error)
+    ? new SourceError("failed", { health: "sick", cause: error })
     : error;
 }

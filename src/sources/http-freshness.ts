@@ -9,15 +9,23 @@ export interface Freshness {
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
+const NOT_KEPT: Freshness = { ttl: 0, staleFor: 0 };
+
 /**
- * Reads how long an upstream lets a shared cache keep its answer (RFC 9111, 5.2.2 and RFC 5861).
+ * Reads how long an upstream lets its answer be kept (RFC 9111, 5.2.2 and RFC 5861).
+ * @param isShared whether several viewers get the value: then `private` and `proxy-revalidate` count
  * @returns what it says, a day at most; nothing where it says nothing
  */
-export function freshnessOf(headers: Headers): Freshness {
+export function freshnessOf(headers: Headers, isShared: boolean): Freshness {
   const directives = cacheControlOf(headers["cache-control"]);
-  if (directives.has("no-store") || directives.has("no-cache") || directives.has("private")) {
-    return { ttl: 0 };
-  }
+  const says = (name: string) => directives.has(name);
+  // The cache keeps nothing that it may not serve: not even for a conditional request.
+  if (says("no-store") || says("no-cache") || (isShared && says("private"))) return NOT_KEPT;
+  const neverStale = says("must-revalidate") || (isShared && says("proxy-revalidate"));
+  return { ...ttlOf(headers, directives), ...(neverStale && { staleFor: 0 }) };
+}
+
+function ttlOf(headers: Headers, directives: ReadonlyMap<string, string>): Freshness {
   const maxAge = secondsOf(directives.get("s-maxage")) ?? secondsOf(directives.get("max-age"));
   if (maxAge === undefined) return {};
   const age = secondsOf(headers.age) ?? 0;

@@ -46,5 +46,5 @@ function redirected(
 }
 
 function refused(why: string): SourceError {
-  return new SourceError("bad_response", { cause: new Error(why) });
+  return new SourceError("bad_response", { health: "well", cause: new Error(why) });
 }

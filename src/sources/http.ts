@@ -7,7 +7,7 @@ import { conditionOf, validatorOf } from "./http-conditions.ts";
 import { freshnessOf, retryAfterMs } from "./http-freshness.ts";
 import { getFollowing, type RedirectPolicy } from "./http-redirects.ts";
 import { type Shaped, shape } from "./http-shape.ts";
-import { fillTemplate } from "./http-template.ts";
+import { checkTemplate, fillTemplate } from "./http-template.ts";
 
 /** What an HTTP section needs of the application's context. */
 export interface HttpContext {
@@ -74,6 +74,7 @@ const TRANSIENT = new Set([408, 429, 500, 502, 503, 504]);
  * cached, and say how long the answer is waited for.
  * @param url template whose `{names}` are parameters of the section; written in code, hence trusted:
  * internal addresses are allowed unless a parameter has a part in the host
+ * @throws DashboardError when the template does not begin with `http://` or `https://`
  */
 export function http<
   Context extends AppContext & HttpContext,
@@ -88,6 +89,8 @@ export function http<
   policy: HttpPolicy<Context, S, Key, Params, Data, Pick, Rename>,
 ): Section<Shaped<Data, Pick, Rename>> {
   const { headers = {}, freshness = "policy", maxBytes = MAX_BODY_BYTES } = policy;
+  checkTemplate(url);
+  const isShared = policy.scope !== "user";
   const redirects: RedirectPolicy = {
     most: policy.redirects ?? MAX_REDIRECTS,
     hosts: policy.redirectHosts ?? [],
@@ -102,7 +105,7 @@ export function http<
         headers: {
           accept: "application/json",
           [TIMEOUT_HEADER]: String(Math.floor(timeLeft())),
-          ...(typeof headers === "function" ? headers(input) : headers),
+          ...inLowerCase(typeof headers === "function" ? headers(input) : headers),
           ...conditionOf(previous?.validator),
         },
         signal,
@@ -110,8 +113,8 @@ export function http<
         checkAddress: address.hostFromParams,
       };
       const response = await getFollowing(input.http, request, redirects);
-      const windows = freshness === "upstream" ? freshnessOf(response.headers) : {};
-      if (response.status === 304 && previous) return notModified(windows);
+      const windows = freshness === "upstream" ? freshnessOf(response.headers, isShared) : {};
+      if (response.status === 304 && previous?.validator !== undefined) return notModified(windows);
       const data = shape(parse(response, policy.schema), policy.pick, policy.rename);
       const validator = validatorOf(response);
       return loaded(data, { ...windows, ...(validator !== undefined && { validator }) });
@@ -119,11 +122,22 @@ export function http<
   });
 }
 
+/** Names of headers have no case, those of an object do. */
+function inLowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(headers);
+  return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), value]));
+}
+
 function parse<Data>(response: HttpResponse, schema: z.ZodType<Data>): Data {
   const { status, headers, body } = response;
+  if (status === 304) {
+    const cause = new Error("status 304 to a request without a condition");
+    throw new SourceError("bad_response", { cause });
+  }
   if (status !== 200) {
     throw new SourceError("upstream_error", {
       transient: TRANSIENT.has(status),
+      health: TRANSIENT.has(status) || status >= 500 ? "sick" : "well",
       retryAfterMs: retryAfterMs(headers["retry-after"], Date.now()),
       cause: new Error(`status ${status}`),
     });

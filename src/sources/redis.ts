@@ -44,10 +44,15 @@ function readOf<T, Options = unknown>(
     section<Context, S, Key, Params, T>({
       ...policy,
       load: ({ redis }) =>
-        read(redis, key, policy).catch((cause: unknown) => {
-          throw new SourceError("unavailable", { transient: true, cause });
-        }),
+        read(redis, key, policy).catch((cause: unknown) => Promise.reject(failureOf(cause))),
     });
+}
+
+/** A key of another type is the answer of a store that works, and no other try mends it. */
+function failureOf(cause: unknown): SourceError {
+  return cause instanceof Error && cause.message.startsWith("WRONGTYPE")
+    ? new SourceError("bad_response", { cause })
+    : new SourceError("unavailable", { transient: true, cause });
 }
 
 export const redisHash = readOf(async (redis, key) => {
@@ -66,11 +71,12 @@ export const redisTop = readOf((redis, key, { count = DEFAULT_COUNT }: { count?:
   redis.readTop(key, count),
 );
 
-/** A number as Redis writes it; text such as "007" or an id beyond 2^53 stays text. */
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
+/** A number as Redis writes it, without an exponent. */
+const NUMBER = /^-?\d+(?:\.\d+)?$/;
 
+/** What a number could not give back stays text: "007", "1.50", more digits than it holds. */
 function numberOrText(text: string): NumberOrText {
   const number = NUMBER.test(text) ? Number(text) : Number.NaN;
-  const isExact = Number.isSafeInteger(number) || (text.includes(".") && Number.isFinite(number));
-  return isExact ? number : text;
+  const isExact = Number.isSafeInteger(number) || text.includes(".");
+  return isExact && String(number) === text ? number : text;
 }

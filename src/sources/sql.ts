@@ -13,6 +13,9 @@ export type SqlPolicy<
   query(input: LoadInput<Context, S, Pick<Params, Key>>): CancellableQuery<T>;
 };
 
+/** The rows alone, without what a driver tells beside them. */
+export type Rows<T> = T extends readonly (infer Row)[] ? Row[] : T;
+
 /** Makes a section of an SQL query. */
 export type SqlHelper<Context, Params> = <
   const S extends Scope<Context>,
@@ -20,11 +23,12 @@ export type SqlHelper<Context, Params> = <
   const Key extends keyof Params & string = never,
 >(
   policy: SqlPolicy<Context, S, Key, Params, T>,
-) => Section<T>;
+) => Section<Rows<T>>;
 
 /**
  * Makes a section of an SQL query that its driver can cancel, as postgres.js can. For queries built
- * with Drizzle use a plain section and `withSignal`.
+ * with Drizzle use a plain section and `withSignal`. A cancel request names a connection, not a
+ * statement: the client must not pipeline (`max_pipeline: 1`), or it may hit neighbours.
  */
 export function sql<
   Context extends AppContext,

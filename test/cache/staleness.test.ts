@@ -25,6 +25,25 @@ test("beyond staleFor there is nothing", async () => {
   await expect(cache.getOrSet(read())).rejects.toThrow("broken");
 });
 
+test("a refresh whose value is not to be kept ends the old one, in Redis too", async () => {
+  const { instance, read, source, clock, redis } = createWorld();
+  const [cache, other] = [await instance(), await instance()];
+  await cache.getOrSet(read());
+  await clock.advance(11_000);
+  const load = async () => loaded(source.value, { ttl: 0, staleFor: 0 });
+  source.value = "v2";
+  expect((await cache.getOrSet(read({ load }))).reason).toBe("refreshing");
+  await settle();
+  expect(cache.stats().entries).toBe(0);
+  await clock.advance(1);
+  for (const instance of [cache, other]) {
+    const { text, status } = await instance.getOrSet(read({ load }));
+    expect([text, status]).toEqual(['"v2"', "fresh"]);
+  }
+  expect(await other.peek("k")).toBeUndefined();
+  expect(redis.count("set")).toBe(2);
+});
+
 test("a failed refresh evicts nothing and backs off", async () => {
   const { instance, read, source, clock } = createWorld();
   const cache = await instance();

@@ -2,8 +2,10 @@ import { type BareItem, parseDictionary, parseList, type Token } from "structure
 import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createCache } from "../../cache/cache.ts";
+import { loaded } from "../../cache/load-result.ts";
+import { SourceError } from "../../src/lib/source-error.ts";
 import { ShiftedClock } from "../helpers/shifted-clock.ts";
-import { ask, gatewayWith, sluice } from "./helpers.ts";
+import { ask, gatewayWith, metaOf, sluice } from "./helpers.ts";
 
 let clock: ShiftedClock;
 let works: boolean;
@@ -51,6 +53,31 @@ beforeEach(() => {
       only: section({ scope: "shared", timeout: 100, load: () => 1 }),
     }),
   });
+  const windows = sluice.dashboard({
+    name: "windows",
+    deadline: "1s",
+    public: true,
+    httpMaxAge: 30,
+    sections: ({ section }) => ({
+      only: section({
+        scope: "shared",
+        timeout: 100,
+        cache: { ttl: "1h", staleFor: "1d" },
+        load: () => loaded(1, { ttl: 9_900, staleFor: "1m" }),
+      }),
+    }),
+  });
+  const sick = sluice.dashboard({
+    name: "sick",
+    deadline: "1s",
+    sections: ({ section }) => ({
+      only: section({
+        scope: "shared",
+        timeout: 100,
+        load: () => Promise.reject(new SourceError("unavailable")),
+      }),
+    }),
+  });
   const strict = sluice.dashboard({
     name: "strict",
     deadline: "1s",
@@ -58,7 +85,7 @@ beforeEach(() => {
       only: section({ scope: "shared", timeout: 100, required: true, load }),
     }),
   });
-  gateway = gatewayWith({ cache: createCache({ clock }) }, own, open, bare, strict);
+  gateway = gatewayWith({ cache: createCache({ clock }) }, own, open, bare, strict, windows, sick);
 });
 
 /** A header as RFC 9651 reads it. */
@@ -114,6 +141,24 @@ describe("Cache-Control", () => {
     });
   });
 
+  it("of a public dashboard goes by the clock of the cache, not by this machine's", async () => {
+    clock.shift(3_600_000);
+    expect(directives(await gateway.request("/dashboards/open"))).toMatchObject({ "max-age": 20 });
+  });
+
+  it("of a public dashboard has what is left of the stale windows, and those of the load", async () => {
+    await gateway.request("/dashboards/open");
+    clock.shift(79_600);
+    expect(directives(await gateway.request("/dashboards/open?sections=short"))).toEqual({
+      public: true,
+      "max-age": 0,
+      "stale-while-revalidate": 240,
+      "stale-if-error": 240,
+    });
+    const response = await gateway.request("/dashboards/windows");
+    expect(directives(response)).toMatchObject({ "max-age": 9, "stale-if-error": 60 });
+  });
+
   it("of a public dashboard without httpMaxAge lets it be revalidated by anybody", async () => {
     const response = await gateway.request("/dashboards/bare");
     expect(directives(response)).toEqual({ public: true, "no-cache": true });
@@ -154,6 +199,18 @@ describe("Cache-Status and Server-Timing", () => {
     expect(list(hit, "Cache-Status")).toEqual([["sluice", { hit: true }]]);
     const alone = await ask(gateway, "/dashboards/open?sections=sum");
     expect(list(alone, "Cache-Status")).toEqual([["sluice", { fwd: "miss" }]]);
+  });
+
+  it("call an answer a hit whose section failed without a call", async () => {
+    for (let i = 0; i < 10; i += 1) {
+      const called = await ask(gateway, "/dashboards/sick");
+      expect(list(called, "Cache-Status")).toEqual([["sluice", { fwd: "miss" }]]);
+    }
+    const open = await ask(gateway, "/dashboards/sick");
+    expect(await metaOf(open)).toMatchObject({
+      sections: { only: { error: { code: "circuit_open" } } },
+    });
+    expect(list(open, "Cache-Status")).toEqual([["sluice", { hit: true }]]);
   });
 
   it("tell of a section that failed", async () => {

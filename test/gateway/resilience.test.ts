@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createCache } from "../../cache/cache.ts";
 import type { LoadControl } from "../../src/gateway/section.ts";
 import { SourceError } from "../../src/lib/source-error.ts";
-import { ask, fakedClock, gatewayWith, hang, metaOf, sluice } from "./helpers.ts";
+import { ask, hang, metaOf } from "./helpers.ts";
+import { gatewayFor, type Load, outcome, outcomeOf, transient } from "./one-section.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -11,40 +11,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
-
-type Load = (control: LoadControl) => unknown;
-
-/** A gateway with one section, "only", whose load the test decides. */
-function gatewayFor(
-  load: Load,
-  more: { retry?: number; bulkhead?: number; timeout?: number } = {},
-) {
-  const { bulkhead = 10, timeout = 1_000, retry = 0 } = more;
-  const dashboard = sluice.dashboard({
-    name: "resilient",
-    deadline: "10s",
-    sections: ({ section }) => ({
-      only: section({ scope: "shared", timeout, retry, load: async (input) => load(input) }),
-    }),
-  });
-  return gatewayWith({ bulkhead, cache: createCache({ clock: fakedClock }) }, dashboard);
-}
-
-async function outcomeOf(answer: Promise<Response>) {
-  const { sections } = await metaOf(await answer);
-  const { status, error } = sections.only ?? { status: "absent" };
-  return error?.code ?? status;
-}
-
-/** Asks and lets all the time pass that the section may take. */
-async function outcome(gateway: ReturnType<typeof gatewayFor>, ms = 1_000) {
-  const answer = outcomeOf(ask(gateway, "/dashboard"));
-  await vi.advanceTimersByTimeAsync(ms);
-  return answer;
-}
-
-const transient = (retryAfterMs?: number) =>
-  new SourceError("unavailable", { transient: true, retryAfterMs });
 
 describe("the bulkhead", () => {
   it("runs no more loads at once than its size, and the next when one ends", async () => {
@@ -163,73 +129,5 @@ describe("retries", () => {
     });
     expect(load).toHaveBeenCalledTimes(2);
     expect(vi.getTimerCount()).toBe(0);
-  });
-});
-
-describe("the circuit breaker", () => {
-  async function opened(load: ReturnType<typeof vi.fn<Load>>) {
-    const gateway = gatewayFor(load);
-    for (let i = 0; i < 10; i += 1) expect(await outcome(gateway, 0)).toBe("unavailable");
-    load.mockClear();
-    return gateway;
-  }
-
-  it("leaves alone a source that fails over and over", async () => {
-    const load = vi.fn<Load>().mockRejectedValue(transient());
-    const gateway = await opened(load);
-    expect(await outcome(gateway, 0)).toBe("circuit_open");
-    expect(load).not.toHaveBeenCalled();
-  });
-
-  it("tries the source again after a while, with one load, and closes when that works", async () => {
-    const load = vi.fn<Load>().mockRejectedValue(transient());
-    const gateway = await opened(load);
-    await vi.advanceTimersByTimeAsync(4_999);
-    expect(await outcome(gateway, 0)).toBe("circuit_open");
-    await vi.advanceTimersByTimeAsync(1);
-    expect(await outcome(gateway, 0)).toBe("unavailable");
-    expect(await outcome(gateway, 0)).toBe("circuit_open");
-    expect(load).toHaveBeenCalledTimes(1);
-
-    await vi.advanceTimersByTimeAsync(5_000);
-    load.mockResolvedValue(1);
-    expect(await outcome(gateway, 0)).toBe("ok");
-    expect(await outcome(gateway, 0)).toBe("ok");
-  });
-
-  it("judges a load once, however often it was tried", async () => {
-    const load = vi.fn<Load>().mockRejectedValue(transient());
-    const gateway = gatewayFor(load, { retry: 1 });
-    for (let i = 0; i < 9; i += 1) expect(await outcome(gateway, 100)).toBe("unavailable");
-    load.mockResolvedValue(1);
-    expect(await outcome(gateway, 0)).toBe("ok");
-  });
-
-  it("does not blame the source for callers who went away", async () => {
-    const load = vi.fn<Load>(({ signal }) => hang(signal));
-    const gateway = gatewayFor(load);
-    for (let i = 0; i < 20; i += 1) {
-      const leaving = new AbortController();
-      const answer = ask(gateway, "/dashboard", {}, { signal: leaving.signal });
-      await vi.advanceTimersByTimeAsync(0);
-      // What @hono/node-server gives as the reason.
-      leaving.abort("Client connection prematurely closed.");
-      await answer;
-    }
-    expect(load).toHaveBeenCalledTimes(20);
-    load.mockResolvedValue(1);
-    expect(await outcome(gateway, 0)).toBe("ok");
-    expect(vi.getTimerCount()).toBe(0);
-  });
-
-  it("does not blame the source for loads that never got a place", async () => {
-    const load = vi.fn<Load>(({ signal }) => hang(signal));
-    const gateway = gatewayFor(load, { bulkhead: 1 });
-    const answers = Array.from({ length: 20 }, () => outcomeOf(ask(gateway, "/dashboard")));
-    await vi.advanceTimersByTimeAsync(1_000);
-    expect(new Set(await Promise.all(answers))).toEqual(new Set(["timeout"]));
-    expect(load).toHaveBeenCalledTimes(1);
-    load.mockResolvedValue(1);
-    expect(await outcome(gateway, 0)).toBe("ok");
   });
 });

@@ -165,3 +165,23 @@ it("the client of fetch goes to hosts that are allowed by name", async () => {
   expect(await client.get(request)).toMatchObject({ body: "here" });
   await upstream.close();
 });
+
+it("the client of undici opens no more connections to one origin than it may", async () => {
+  const answers: (() => void)[] = [];
+  const upstream = await startUpstream((_request, answer) =>
+    answers.push(() => answer.end("here")),
+  );
+  const client = createUndiciClient({ connectionsPerOrigin: 2 });
+  const { signal } = new AbortController();
+  const request = { url: upstream.url, headers: {}, signal, maxBytes: 10, checkAddress: false };
+  const all = Array.from({ length: 6 }, () => client.get(request));
+  for (let answered = 0; answered < 6; answered += 2) {
+    await expect.poll(() => answers.length).toBe(2);
+    expect(upstream.inProgress()).toBe(2);
+    for (const answer of answers.splice(0)) answer();
+  }
+  await Promise.all(all);
+  expect(new Set(upstream.requests.map(({ socket }) => socket)).size).toBe(2);
+  await client.close();
+  await upstream.close();
+});

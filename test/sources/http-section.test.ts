@@ -18,7 +18,7 @@ const declare = (policy: {
 /** Loads a section against an answer of the test's own. */
 async function load(
   answer: Partial<HttpResponse>,
-  { policy = {}, validator, timeLeft = 2_000 }: LoadOptions = {},
+  { policy = {}, validator, timeLeft = 2_000, ...more }: LoadOptions = {},
 ) {
   const requests: HttpRequest[] = [];
   const client: HttpClient = {
@@ -30,7 +30,7 @@ async function load(
     async close() {},
   };
   const section = declare({ freshness: "policy", headers: {}, maxBytes: 4_194_304, ...policy });
-  const previous = validator === undefined ? undefined : { validator };
+  const previous = validator === undefined ? more.previous : { validator };
   const { signal } = new AbortController();
   const result = await section.load({
     http: client,
@@ -45,6 +45,7 @@ async function load(
 interface LoadOptions {
   policy?: Policy;
   validator?: string;
+  previous?: { validator?: string };
   timeLeft?: number;
 }
 
@@ -64,6 +65,11 @@ describe("a request of an HTTP section", () => {
     const { request } = await load({}, { policy });
     expect(request).toMatchObject({ headers: { authorization: "Bearer x" }, maxBytes: 10 });
   });
+});
+
+it("a header of the declaration replaces the one that would be sent, in any case", async () => {
+  const { request } = await load({}, { policy: { headers: { Accept: "application/hal+json" } } });
+  expect(request?.headers).toEqual({ accept: "application/hal+json", "sluice-timeout": "2000" });
 });
 
 describe("a conditional request", () => {
@@ -88,11 +94,23 @@ describe("a conditional request", () => {
     expect(second.result).toBeInstanceOf(NotModified);
   });
 
-  it("is not made without a validator, and a 304 is then an error", async () => {
+  it("takes the place of a condition of the declaration", async () => {
+    const policy = { headers: { "If-None-Match": '"mine"' } };
+    const { request } = await load(
+      { status: 304, body: "" },
+      { policy, validator: 'if-none-match: "1"' },
+    );
+    expect(request?.headers).toMatchObject({ "if-none-match": '"1"' });
+    expect(request?.headers).not.toHaveProperty("If-None-Match");
+  });
+
+  it("is not made without a validator, and a 304 is then no answer", async () => {
     const { request, result } = await load({});
     expect(Object.keys(request?.headers ?? {})).toEqual(["accept", "sluice-timeout"]);
     expect(result).toMatchObject({ options: {} });
-    await expect(load({ status: 304, body: "" })).rejects.toMatchObject({ code: "upstream_error" });
+    const unasked = { status: 304, body: "" };
+    await expect(load(unasked)).rejects.toMatchObject({ code: "bad_response" });
+    await expect(load(unasked, { previous: {} })).rejects.toMatchObject({ code: "bad_response" });
   });
 });
 
@@ -108,9 +126,10 @@ describe('freshness "upstream"', () => {
     ["a day at most", { "cache-control": "max-age=999999999" }, { ttl: 86_400_000 }],
     ["not a number", { "cache-control": "max-age=soon" }, {}],
     ["negative", { "cache-control": "max-age=-1" }, {}],
-    ["no-store", { "cache-control": "max-age=60, no-store" }, { ttl: 0 }],
-    ["no-cache", { "cache-control": "no-cache" }, { ttl: 0 }],
-    ["private", { "cache-control": "private, max-age=60" }, { ttl: 0 }],
+    ["no-store", { "cache-control": "max-age=60, no-store" }, { ttl: 0, staleFor: 0 }],
+    ["no-cache", { "cache-control": "no-cache" }, { ttl: 0, staleFor: 0 }],
+    ["private", { "cache-control": "private, max-age=60" }, { ttl: 0, staleFor: 0 }],
+    ["must-revalidate", { "cache-control": "must-revalidate" }, { staleFor: 0 }],
     [
       "the longer stale window",
       { "cache-control": "max-age=60, stale-while-revalidate=30, stale-if-error=120" },
