@@ -4,6 +4,7 @@ import type { Cache } from "../../cache/types.ts";
 import { AppError } from "../lib/errors.ts";
 import { type Log, silentLog } from "../lib/log.ts";
 import { problemResponse } from "../lib/problem.ts";
+import { checkNames } from "./checks.ts";
 import type { Dashboard } from "./dashboard.ts";
 import type { GatewayEnv } from "./exchange.ts";
 import { explain } from "./explain.ts";
@@ -58,9 +59,11 @@ const NDJSON_TYPE = "application/x-ndjson";
 /**
  * Makes the gateway: a Hono application with `/dashboard`, `/dashboards` and `/dashboards/{name}`,
  * to be mounted in any other with `app.route("/api", gateway)`.
+ * @throws DashboardError when two dashboards have the same name
  */
 export function createGateway<C extends AppContext>(options: GatewayOptions<C>) {
   const { cache, dashboards, log = silentLog } = options;
+  checkNames(dashboards);
   const byName = new Map(dashboards.map((dashboard) => [dashboard.name, dashboard]));
   const gates = createGates(options.bulkhead ?? 10);
   const warm = createWarmAnswers(cache);

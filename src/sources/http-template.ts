@@ -1,6 +1,7 @@
 import { SourceError } from "../lib/source-error.ts";
 
-const PLACEHOLDER = /\{([a-z_][a-z0-9_]*)\}/gi;
+/** `{name}`, where a parameter goes. */
+export const PLACEHOLDER = /\{([a-z_][a-z0-9_]*)\}/gi;
 
 export interface Address {
   url: string;
