@@ -90,20 +90,20 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
   ): Promise<Response> {
     const { dashboard, query, viewer, transport, started } = asked;
     const context: AppContext = { ...options.context(c.req.raw), ...(viewer && { viewer }) };
-    const request = { dashboard, ...query, context, cache, gates };
+    const signal = () => c.req.raw.signal;
+    const request = { dashboard, ...query, context, cache, gates, signal };
     if (query.explain) {
       requireScope(viewer, EXPLAIN_SCOPE);
       return sendObject(c, await explain(request), "no-store");
     }
     if (asksForRefresh(c) && viewer?.scopes.includes(REFRESH_SCOPE)) await refresh(request);
-    const signal = () => c.req.raw.signal;
     const requestId = c.env?.exchange?.requestId;
-    const sections = gather({ ...request, minRevision, signal, started, log, requestId });
+    const sections = () => gather({ ...request, minRevision, started, log, requestId });
     if (transport === NDJSON_TYPE) {
       const onSettled = (settled: readonly SettledSection[]) => tell(c, settled);
-      return ndjsonResponse({ dashboard, sections, headers: takeHeaders(c), onSettled });
+      return ndjsonResponse({ dashboard, gather: sections, headers: takeHeaders(c), onSettled });
     }
-    const settled = await sections.all();
+    const settled = await sections().all();
     tell(c, settled);
     const written = jsonDocument(dashboard, settled);
     warm.remember(asked, { settled, written });
