@@ -1,5 +1,6 @@
 import { isLostConnection } from "./driver-error.ts";
 import { AppError } from "./errors.ts";
+import { TimeLimitError } from "./time-limit.ts";
 
 /** The closed set of codes by which a section tells why it has no data; docs/sections.md. */
 export const sourceErrorMessages = {
@@ -38,13 +39,13 @@ export class SourceError extends Error {
   }
 }
 
-/** Gives a lost connection, and a pool that is full, the code that its section shows. */
-export function asSourceError(error: unknown): unknown {
+/** Gives whatever a load throws the code that its section shows; time limits stay what they are. */
+export function asSourceError(error: unknown): SourceError | TimeLimitError {
+  if (error instanceof SourceError || error instanceof TimeLimitError) return error;
   if (error instanceof AppError && error.code === "overloaded") {
     return new SourceError("overloaded", { cause: error });
   }
-  const isDriverError = error instanceof Error && !(error instanceof SourceError);
-  return isDriverError && isLostConnection(error)
+  return error instanceof Error && isLostConnection(error)
     ? new SourceError("unavailable", { transient: true, cause: error })
-    : error;
+    : new SourceError("failed", { cause: error });
 }
