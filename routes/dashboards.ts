@@ -80,10 +80,14 @@ const responses = {
     },
   },
   304: { description: "Unchanged since the entity tag of If-None-Match" },
-  400: problemAnswer("A parameter is not valid"),
+  400: problemAnswer("A parameter is not valid, or given twice"),
   ...refusals,
   406: problemAnswer("Accept names neither JSON nor NDJSON"),
   502: problemAnswer("A required section failed"),
+  503: {
+    ...problemAnswer("Too much work waits for a required section"),
+    headers: { "Retry-After": text("seconds") },
+  },
   504: problemAnswer("A required section timed out"),
 };
 

@@ -4,6 +4,7 @@ import type { Cache } from "../../cache/types.ts";
 import { AppError } from "../lib/errors.ts";
 import { type Log, silentLog } from "../lib/log.ts";
 import { problemResponse } from "../lib/problem.ts";
+import { checkNames } from "./checks.ts";
 import type { Dashboard } from "./dashboard.ts";
 import { type Exchange, type GatewayEnv, openExchange } from "./exchange.ts";
 import { explain } from "./explain.ts";
@@ -67,9 +68,11 @@ const NDJSON_TYPE = "application/x-ndjson";
 /**
  * Makes the gateway: a Hono application with `/dashboard`, `/dashboards` and `/dashboards/{name}`,
  * to be mounted in any other with `app.route("/api", gateway)`.
+ * @throws DashboardError when two dashboards have the same name
  */
 export function createGateway<C extends AppContext>(options: GatewayOptions<C>) {
   const { cache, dashboards, log = silentLog } = options;
+  checkNames(dashboards);
   const byName = new Map(dashboards.map((dashboard) => [dashboard.name, dashboard]));
   const gates = createGates(options.bulkhead ?? 10);
   const warm = createWarmAnswers(cache);
@@ -99,22 +102,22 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
     const { dashboard, query, viewer, transport, started } = asked;
     const { requestId } = exchange;
     const context: AppContext = { ...options.context(c.req.raw), ...(viewer && { viewer }) };
-    const request = { dashboard, ...query, context, cache, gates };
+    const signal = () => c.req.raw.signal;
+    const request = { dashboard, ...query, context, cache, gates, signal };
     if (query.explain) {
       requireScope(viewer, EXPLAIN_SCOPE);
       return sendObject({ c, exchange }, await explain(request), "no-store");
     }
     if (asksForRefresh(c) && viewer?.scopes.includes(REFRESH_SCOPE)) await refresh(request);
-    const signal = () => c.req.raw.signal;
-    const sections = gather({ ...request, minRevision, signal, started, log, requestId });
+    const sections = () => gather({ ...request, minRevision, started, log, requestId });
     if (transport === NDJSON_TYPE) {
       const headers = takeHeaders(exchange);
       const onSettled = (settled: readonly SettledSection[]) => {
         exchange.sections = settled;
       };
-      return ndjsonResponse({ dashboard, sections, headers, onSettled });
+      return ndjsonResponse({ dashboard, gather: sections, headers, onSettled });
     }
-    const settled = await sections.all();
+    const settled = await sections().all();
     exchange.sections = settled;
     const written = jsonDocument(dashboard, settled);
     warm.remember(asked, { settled, written });

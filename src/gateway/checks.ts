@@ -14,6 +14,8 @@ export const RESERVED_PARAMS = ["sections", "explain"] as const;
 const LONGEST_DEADLINE_MS = 60_000;
 const LONGEST_TTL_MS = 30 * 86_400_000;
 const MOST_RETRIES = 5;
+/** 30 days, as long as any section can be fresh. */
+const LONGEST_HTTP_MAX_AGE_S = 2_592_000;
 
 /**
  * Time kept back from the deadline to write the answer. Milliseconds: a section must time out
@@ -52,12 +54,24 @@ export function checkDashboard(dashboard: Checked): void {
   for (const [sectionName, section] of Object.entries(sections)) {
     const failIn: Fail = (problem) => fail(`section "${sectionName}": ${problem}`);
     checkName(sectionName, failIn);
+    for (const fault of section.faults) failIn(fault);
     checkPolicy(section, failIn);
     checkParams(section, params.shape, failIn);
     checkNeeds(section, sections, failIn);
     checkTime(section, dashboard, failIn);
   }
   checkPublic(dashboard, fail);
+}
+
+/**
+ * Refuses dashboards that could not all be reached.
+ * @throws DashboardError that names the dashboard and the remedy
+ */
+export function checkNames(dashboards: readonly Pick<Dashboard, "name">[]): void {
+  const names = dashboards.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return;
+  throw new DashboardError(`dashboard "${twice}": another has the same name; rename one`);
 }
 
 function checkName(name: string, fail: Fail): void {
@@ -67,7 +81,7 @@ function checkName(name: string, fail: Fail): void {
 
 function checkPolicy({ cache, retry, timeoutMs }: Section, fail: Fail): void {
   if (!(timeoutMs > 0)) fail('its timeout must be over 0: milliseconds, or text such as "2s"');
-  if (!Number.isInteger(retry) || retry < 0 || retry > MOST_RETRIES) {
+  if (!isWholeWithin(retry, 0, MOST_RETRIES)) {
     fail(`its retry of ${retry} must be a whole number from 0 to ${MOST_RETRIES}`);
   }
   if (cache && !(cache.ttlMs > 0)) {
@@ -79,6 +93,10 @@ function checkPolicy({ cache, retry, timeoutMs }: Section, fail: Fail): void {
   if (cache && cache.ttlMs + cache.staleForMs > LONGEST_TTL_MS) {
     fail("its ttl and staleFor must not be over 30 days together");
   }
+}
+
+function isWholeWithin(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
 }
 
 function checkParams(section: Section, shape: object, fail: Fail): void {
@@ -117,8 +135,10 @@ function checkPublic({ isPublic, httpMaxAge, sections }: Checked, fail: Fail): v
   if (httpMaxAge !== undefined && !isPublic) {
     fail("httpMaxAge lets anybody keep the answer; declare the dashboard public, or leave it out");
   }
-  if (httpMaxAge !== undefined && (!Number.isInteger(httpMaxAge) || httpMaxAge <= 0)) {
-    fail(`its httpMaxAge of ${httpMaxAge} must be a whole number of seconds over 0`);
+  if (httpMaxAge !== undefined && !isWholeWithin(httpMaxAge, 1, LONGEST_HTTP_MAX_AGE_S)) {
+    fail(
+      `its httpMaxAge of ${httpMaxAge} must be a whole number of seconds from 1 to ${LONGEST_HTTP_MAX_AGE_S}`,
+    );
   }
   if (!isPublic) return;
   for (const [name, section] of Object.entries(sections)) {

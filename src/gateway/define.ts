@@ -67,14 +67,30 @@ export function derivedSection<
 }
 
 function commonParts<Context, Params, T>(options: CommonPolicy<Context, Params, T>) {
-  const { when, fallback } = options;
+  const { when } = options;
   return {
     required: options.required ?? false,
     requires: options.requires,
     ...(when && { when }),
-    fallback: fallback === undefined ? undefined : { text: toJsonText(fallback) },
+    ...fallbackParts(options.fallback),
     retry: options.retry ?? 0,
   };
+}
+
+function fallbackParts(fallback: unknown): Pick<Section, "fallback" | "faults"> {
+  if (fallback === undefined) return { fallback, faults: [] };
+  try {
+    return { fallback: { text: toJsonText(fallback) }, faults: [] };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const fault = `its fallback cannot be sent: ${why}; use plain objects, arrays and values`;
+    return { fallback: undefined, faults: [fault] };
+  }
+}
+
+/** Adds what a helper found wrong with its own options; the check of the dashboard refuses them. */
+export function withFaults<T>(section: Section<T>, faults: readonly string[]): Section<T> {
+  return { ...section, faults: [...section.faults, ...faults] };
 }
 
 /**

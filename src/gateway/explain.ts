@@ -2,6 +2,7 @@ import type { Cache } from "../../cache/types.ts";
 import type { Dashboard } from "./dashboard.ts";
 import type { Gates } from "./gates.ts";
 import { keyPart, sectionKey } from "./input.ts";
+import { refusalOf } from "./refusal.ts";
 import { isoTime } from "./result.ts";
 import type { AppContext, Section } from "./section.ts";
 
@@ -35,11 +36,13 @@ export async function explain(request: ExplainRequest): Promise<object> {
 async function explainSection(name: string, section: Section, request: ExplainRequest) {
   const { dashboard, context, params, cache, gates } = request;
   const { needs, retry, required, timeoutMs } = section;
-  const key =
-    section.cache && sectionKey(dashboard.name, name, section, keyPart(section, context, params));
+  const key = orUndefined(
+    () =>
+      section.cache && sectionKey(dashboard.name, name, section, keyPart(section, context, params)),
+  );
   const stored = key === undefined ? undefined : await cache.peek(key);
   return {
-    would: wouldDo(section, request, stored?.status),
+    would: orUndefined(() => wouldDo(section, request, key, stored?.status)) ?? "fail",
     key: key ?? null,
     layer: stored?.layer ?? null,
     as_of: stored ? isoTime(stored.asOf) : null,
@@ -53,13 +56,23 @@ async function explainSection(name: string, section: Section, request: ExplainRe
 }
 
 function wouldDo(
-  { requires, when }: Section,
-  { context, params }: ExplainRequest,
+  section: Section,
+  { context, params, gates }: ExplainRequest,
+  key: string | undefined,
   stored: "fresh" | "stale" | undefined,
 ) {
-  const isPermitted = requires === undefined || context.viewer?.scopes.includes(requires);
-  if (!isPermitted) return "forbidden";
-  if (when?.({ ...context, params }) === false) return "skip";
-  if (stored === undefined) return "load";
-  return stored === "fresh" ? "serve" : "serve_stale_and_refresh";
+  const refusal = refusalOf(section, context, params);
+  if (refusal !== undefined) return refusal === "skipped" ? "skip" : refusal;
+  if (section.cache && key === undefined) return "fail";
+  if (stored !== undefined) return stored === "fresh" ? "serve" : "serve_stale_and_refresh";
+  return gates.of(section).breaker.state() === "open" ? "circuit_open" : "load";
+}
+
+/** What `when` or a scope throws fails the section alone. */
+function orUndefined<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
 }

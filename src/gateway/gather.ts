@@ -6,7 +6,8 @@ import { type RunRequest, runSection } from "./pipeline.ts";
 import type { SectionFailure, SectionResult, SettledSection } from "./result.ts";
 import type { Section } from "./section.ts";
 
-export interface GatherRequest extends Omit<RunRequest, "untilDeadline" | "untilAnswerBy"> {
+export interface GatherRequest
+  extends Omit<RunRequest, "sourceFailed" | "untilDeadline" | "untilAnswerBy"> {
   /** Sections that the answer shall have. */
   asked: readonly string[];
   /** When the request arrived, as `performance.now()` had it. */
@@ -31,9 +32,9 @@ type Run = SettledSection | Promise<SettledSection>;
  */
 export function gather(request: GatherRequest): Gathering {
   const runs = new Map<string, Run>();
-  const timed = withTimes(request);
+  const running = runRequest(request);
   const start = (name: string): Run => {
-    const run = runs.get(name) ?? settle(name, timed, start);
+    const run = runs.get(name) ?? settle(name, running, start);
     runs.set(name, run);
     return run;
   };
@@ -56,20 +57,22 @@ function isSettled(run: Run): run is SettledSection {
   return "result" in run;
 }
 
-type TimedRequest = GatherRequest & RunRequest;
+type RunningRequest = GatherRequest & RunRequest;
 
-function withTimes(request: GatherRequest): TimedRequest {
+function runRequest(request: GatherRequest): RunningRequest {
   const { deadlineMs, answerByMs } = request.dashboard;
   const until = (ms: number) => Math.max(0, request.started + ms - performance.now());
   return {
     ...request,
+    sourceFailed: (section, error) =>
+      request.log.warn(failureFields(section, error, request), "source failed"),
     untilDeadline: () => until(deadlineMs - WRITE_RESERVE_MS),
     untilAnswerBy: () => (answerByMs === undefined ? undefined : until(answerByMs)),
   };
 }
 
 /** Starts a section. What is there at once took no time worth telling. */
-function settle(name: string, request: TimedRequest, start: (name: string) => Run): Run {
+function settle(name: string, request: RunningRequest, start: (name: string) => Run): Run {
   const section = request.dashboard.sections[name];
   if (!section) throw new TypeError(`there is no section "${name}"`);
   const { required, needs } = section;
@@ -90,23 +93,29 @@ function settle(name: string, request: TimedRequest, start: (name: string) => Ru
   }
 }
 
-/** Fallback, or the failure in words that may be shown; the log gets what really happened. */
+/**
+ * Fallback, or the failure in words that may be shown. The log has been told of a source that failed;
+ * what of it reaches each request is worth no line of its own, while a bug beside the loads is.
+ */
 function insteadOfData(
   name: string,
   { fallback }: Section,
   thrown: unknown,
-  { log, requestId, signal }: GatherRequest,
+  request: GatherRequest,
 ): SectionResult {
   const error = failureOf(thrown);
-  if (!signal().aborted) {
-    const cause = thrown instanceof SourceError ? thrown.cause : thrown;
-    log.warn(
-      { request_id: requestId, section: name, code: error.code, err: cause },
-      "section failed",
-    );
+  if (!request.signal().aborted) {
+    const isOfSource = thrown instanceof SourceError || thrown instanceof TimeLimitError;
+    const level = isOfSource ? "debug" : "warn";
+    request.log[level](failureFields(name, thrown, request), "section failed");
   }
   if (fallback) return { status: "fallback", text: fallback.text, error };
   return { status: error.code === "timeout" ? "timeout" : "error", error };
+}
+
+function failureFields(section: string, thrown: unknown, { requestId }: GatherRequest) {
+  const cause = thrown instanceof SourceError ? thrown.cause : thrown;
+  return { request_id: requestId, section, code: failureOf(thrown).code, err: cause };
 }
 
 function failureOf(thrown: unknown): SectionFailure {

@@ -1,3 +1,4 @@
+import { toJsonText } from "../../cache/json-text.ts";
 import { outcomeOf, type SectionResult } from "./result.ts";
 import type { AppContext, Section, Viewer } from "./section.ts";
 
@@ -43,6 +44,7 @@ export function derivedInput(
 /**
  * Names a cached value by everything its load may see: dashboard, section, version, scope and the
  * named parameters. The cache adds its namespace.
+ * @throws NotJsonError for a Set, a NaN and other values that would share their text with others
  */
 export function sectionKey(
   dashboard: string,
@@ -51,8 +53,7 @@ export function sectionKey(
   part: KeyPart,
 ): string {
   const { scope } = section;
-  const who =
-    scope === "shared" ? "0" : JSON.stringify([part.viewer?.id ?? null, part.scope ?? null]);
-  const params = section.params.length === 0 ? "{}" : JSON.stringify(part.params);
+  const who = scope === "shared" ? "0" : toJsonText([part.viewer?.id ?? null, part.scope ?? null]);
+  const params = section.params.length === 0 ? "{}" : toJsonText(part.params);
   return `${dashboard}:${name}:${section.version}:[${who},${params}]`;
 }

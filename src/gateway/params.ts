@@ -15,7 +15,7 @@ export interface Query {
 /**
  * Checks a query string against a dashboard.
  * @param query undefined where the address has none
- * @throws AppError "validation_failed" that names each fault, unknown parameters too
+ * @throws AppError "validation_failed" that names each fault, unknown and repeated parameters too
  */
 export function readQuery(dashboard: Dashboard, query: URLSearchParams | undefined): Query {
   if (query === undefined) {
@@ -33,6 +33,9 @@ function readWhole(dashboard: Dashboard, query: URLSearchParams): Query {
   );
   const params = strictly(dashboard.params).safeParse(own);
   if (!params.success) errors.push(...fieldErrors(params.error));
+  for (const name of repeatedIn(query)) {
+    errors.push({ path: name, code: "repeated", message: "must be given once" });
+  }
   const asked = readSections(dashboard, query.get("sections"), errors);
   const explain = query.get("explain") ?? "0";
   if (explain !== "0" && explain !== "1") {
@@ -42,6 +45,12 @@ function readWhole(dashboard: Dashboard, query: URLSearchParams): Query {
     throw new AppError("validation_failed", "The query parameters are not valid.", { errors });
   }
   return { params: params.data, asked, explain: explain === "1" };
+}
+
+/** None is a list, and which of several would count is told by no standard. */
+function repeatedIn(query: URLSearchParams): Set<string> {
+  const names = [...query.keys()];
+  return new Set(names.filter((name, index) => names.indexOf(name) !== index));
 }
 
 const strictForms = new WeakMap<ParamsSchema, ParamsSchema>();

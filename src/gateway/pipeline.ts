@@ -1,12 +1,13 @@
 import { etagOf } from "../../cache/entry.ts";
 import { toJsonText } from "../../cache/json-text.ts";
-import { Loaded } from "../../cache/load-result.ts";
+import { Loaded, NotModified } from "../../cache/load-result.ts";
 import type { Bulkhead, Cache, CacheHit, CacheResult, LoadContext } from "../../cache/types.ts";
 import { asSourceError } from "../lib/source-error.ts";
 import { TimeLimitError, untilAborted, withTimeLimit } from "../lib/time-limit.ts";
 import type { Dashboard } from "./dashboard.ts";
 import type { Gate, Gates } from "./gates.ts";
 import { derivedInput, type KeyPart, keyedInput, keyPart, sectionKey } from "./input.ts";
+import { refusalOf } from "./refusal.ts";
 import type { SectionResult } from "./result.ts";
 import type { AppContext, Section } from "./section.ts";
 
@@ -22,6 +23,8 @@ export interface RunRequest {
   minRevision: string | undefined;
   /** Aborts when the client goes away; making one is dear, so that only those who wait ask. */
   signal(): AbortSignal;
+  /** Told of each call of a source that failed, once, whoever waits for it. */
+  sourceFailed(section: string, error: unknown): void;
   /** Milliseconds until the answer must be written. */
   untilDeadline(): number;
   /** Milliseconds from which on a stale value beats waiting. */
@@ -46,12 +49,10 @@ export interface SectionRun {
 export function runSection(run: SectionRun): SectionResult | Promise<SectionResult> {
   const { section, request } = run;
   const { context, params, minRevision } = request;
-  const { requires, when, needs, cache: policy } = section;
+  const { needs, cache: policy } = section;
 
-  if (requires !== undefined && !context.viewer?.scopes.includes(requires)) {
-    return { status: "forbidden" };
-  }
-  if (when?.({ ...context, params }) === false) return { status: "skipped" };
+  const refusal = refusalOf(section, context, params);
+  if (refusal !== undefined) return { status: refusal };
   let end = Number.POSITIVE_INFINITY;
   if (needs.length > 0) {
     return run.needed().then((results) => loadNow(derivedInput(context, params, results)));
@@ -121,12 +122,18 @@ export function runSection(run: SectionRun): SectionResult | Promise<SectionResu
         (error: unknown) => Promise.reject(asSourceError(error)),
       );
     const { breaker, retry } = gate();
-    const withRetries = () => retry.run(attempt, { tries: section.retry, signal, timeLeft });
+    const withRetries = () =>
+      retry.run(attempt, { tries: section.retry, signal, timeLeft }).catch((error: unknown) => {
+        const nobodyWaits = signal.aborted && !(signal.reason instanceof TimeLimitError);
+        if (!nobodyWaits) request.sourceFailed(run.name, error);
+        throw error;
+      });
     return breaker.run(withRetries, signal);
   }
 }
 
 function uncached(value: unknown): SectionResult {
+  if (value instanceof NotModified) throw new TypeError("notModified, but nothing is cached");
   const text = toJsonText(value instanceof Loaded ? value.value : value);
   return { status: "ok", text, asOf: Date.now(), etag: etagOf(text), layer: "source" };
 }

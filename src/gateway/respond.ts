@@ -1,5 +1,6 @@
 import { etagOf } from "../../cache/entry.ts";
-import { AppError } from "../lib/errors.ts";
+import { AppError, type ErrorCode } from "../lib/errors.ts";
+import type { SourceErrorCode } from "../lib/source-error.ts";
 import type { Dashboard } from "./dashboard.ts";
 import type { Gathering } from "./gather.ts";
 import { cacheControl, cacheStatus, jsonHeaders, serverTiming, VARY } from "./headers.ts";
@@ -14,7 +15,8 @@ import { document, type Written } from "./send.ts";
 
 interface Answer {
   dashboard: Dashboard;
-  sections: Gathering;
+  /** Called when somebody begins to read. */
+  gather(): Gathering;
   /** Headers that the application around wants on the answer. */
   headers: Readonly<Record<string, string>> | undefined;
   /** Called once all have settled. */
@@ -48,27 +50,33 @@ export function jsonDocument(dashboard: Dashboard, sections: readonly SettledSec
  * Writes a gathered dashboard as NDJSON: a line for each section as soon as it settles, and a last
  * one with `meta`, which has what no header can tell any more.
  */
-export function ndjsonResponse({ sections, dashboard, headers, onSettled }: Answer): Response {
+export function ndjsonResponse({ gather, dashboard, headers, onSettled }: Answer): Response {
   const encoder = new TextEncoder();
-  const iterator = sections[Symbol.asyncIterator]();
+  let iterator: AsyncIterator<SettledSection> | undefined;
   const settled: SettledSection[] = [];
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await iterator.next();
-      if (!done) {
-        settled.push(value);
-        controller.enqueue(encoder.encode(sectionLine(value)));
-        return;
-      }
-      const ordered = inOrder(dashboard, settled);
-      onSettled(ordered);
-      controller.enqueue(encoder.encode(metaLine(dashboard, ordered)));
-      controller.close();
+  // Without a line kept ready, nothing is loaded for a HEAD, whose body nobody reads.
+  const strategy = { highWaterMark: 0 };
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        iterator ??= gather()[Symbol.asyncIterator]();
+        const { done, value } = await iterator.next();
+        if (!done) {
+          settled.push(value);
+          controller.enqueue(encoder.encode(sectionLine(value)));
+          return;
+        }
+        const ordered = inOrder(dashboard, settled);
+        onSettled(ordered);
+        controller.enqueue(encoder.encode(metaLine(dashboard, ordered)));
+        controller.close();
+      },
+      async cancel() {
+        await iterator?.return?.();
+      },
     },
-    async cancel() {
-      await iterator.return?.();
-    },
-  });
+    strategy,
+  );
   return new Response(body, {
     headers: {
       "Content-Type": "application/x-ndjson",
@@ -137,6 +145,13 @@ function isMissing({ required, result }: SettledSection): boolean {
   );
 }
 
+/** What the lack of a required section makes of the answer; the rest is `section_failed`. */
+const missingCodes: { readonly [C in SourceErrorCode]?: ErrorCode } = {
+  timeout: "section_timeout",
+  overloaded: "overloaded",
+};
+const RETRY_AFTER_S = "1";
+
 function requiredSectionError(
   { name, result }: SettledSection,
   meta: string,
@@ -149,7 +164,8 @@ function requiredSectionError(
     return new AppError("section_forbidden", detail, { headers, members });
   }
   const error = "error" in result ? result.error : undefined;
-  const code = error?.code === "timeout" ? "section_timeout" : "section_failed";
+  const code = (error && missingCodes[error.code]) ?? "section_failed";
   const detail = `The required section "${name}" has no data: ${error?.message ?? result.status}.`;
-  return new AppError(code, detail, { headers, members });
+  const wait = code === "overloaded" && { "Retry-After": RETRY_AFTER_S };
+  return new AppError(code, detail, { headers: { ...headers, ...wait }, members });
 }

@@ -123,6 +123,8 @@ export interface Section<T = unknown> {
   /** JSON text of the fallback. */
   readonly fallback: { readonly text: string } | undefined;
   readonly retry: number;
+  /** What of it cannot work, in words for its author: told where its name is known. */
+  readonly faults: readonly string[];
   readonly params: readonly string[];
   readonly version: number;
   readonly needs: readonly string[];

@@ -66,20 +66,19 @@ export function sourceHealthAfter(error: unknown): SourceHealth {
 }
 
 /**
- * Gives the failure of a driver the code that its section shows: a lost connection, a pool that is
- * full, a statement that the server's own limit ended, a server in trouble.
- * @returns the error itself where it is none of these
+ * Gives whatever a load throws the code that its section shows; of a driver's failures: a lost
+ * connection, a pool that is full, a statement that the server's own limit ended, a server in
+ * trouble. Time limits stay what they are.
  */
-export function asSourceError(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof SourceError) return error;
-  if (appErrorOf(error)?.code === "overloaded") {
-    return new SourceError("overloaded", { cause: error });
-  }
+export function asSourceError(error: unknown): SourceError | TimeLimitError {
+  if (error instanceof SourceError || error instanceof TimeLimitError) return error;
+  const options = { cause: error };
+  if (appErrorOf(error)?.code === "overloaded") return new SourceError("overloaded", options);
+  if (!(error instanceof Error)) return new SourceError("failed", options);
   if (isLostConnection(error)) {
-    return new SourceError("unavailable", { transient: true, cause: error });
+    return new SourceError("unavailable", { transient: true, ...options });
   }
-  if (isStatementTimeout(error)) return new SourceError("timeout", { cause: error });
-  return isServerTrouble(error)
-    ? new SourceError("failed", { health: "sick", cause: error })
-    : error;
+  if (isStatementTimeout(error)) return new SourceError("timeout", options);
+  const health = isServerTrouble(error) ? "sick" : "unknown";
+  return new SourceError("failed", { ...options, health });
 }

@@ -1,7 +1,8 @@
 import { DashboardError } from "../gateway/checks.ts";
 import { SourceError } from "../lib/source-error.ts";
 
-const PLACEHOLDER = /\{([a-z_][a-z0-9_]*)\}/gi;
+/** `{name}`, where a parameter goes. */
+export const PLACEHOLDER = /\{([a-z_][a-z0-9_]*)\}/gi;
 
 export interface Address {
   url: string;

@@ -1,9 +1,10 @@
 import type { z } from "zod";
-import { loaded, notModified, section } from "../gateway/define.ts";
+import { loaded, notModified, section, withFaults } from "../gateway/define.ts";
 import type { AppContext, LoadInput, Scope, Section, SectionPolicy } from "../gateway/section.ts";
 import type { HttpClient, HttpResponse } from "../lib/http.ts";
 import { SourceError } from "../lib/source-error.ts";
 import { conditionOf, validatorOf } from "./http-conditions.ts";
+import { httpFaults } from "./http-faults.ts";
 import { freshnessOf, retryAfterMs } from "./http-freshness.ts";
 import { getFollowing, type RedirectPolicy } from "./http-redirects.ts";
 import { type Shaped, shape } from "./http-shape.ts";
@@ -95,7 +96,7 @@ export function http<
     most: policy.redirects ?? MAX_REDIRECTS,
     hosts: policy.redirectHosts ?? [],
   };
-  return section<Context, S, Key, Params, Shaped<Data, Pick, Rename>>({
+  const made = section<Context, S, Key, Params, Shaped<Data, Pick, Rename>>({
     ...policy,
     async load(input) {
       const { previous, params, signal, timeLeft } = input;
@@ -120,6 +121,7 @@ export function http<
       return loaded(data, { ...windows, ...(validator !== undefined && { validator }) });
     },
   });
+  return withFaults(made, httpFaults(url, { ...policy, maxBytes, redirects: redirects.most }));
 }
 
 /** Names of headers have no case, those of an object do. */

@@ -1,4 +1,4 @@
-import { section } from "../gateway/define.ts";
+import { section, withFaults } from "../gateway/define.ts";
 import type { AppContext, Scope, Section, SectionPolicy } from "../gateway/section.ts";
 import type { Ranked, RedisReader } from "../lib/redis-reader.ts";
 import { SourceError } from "../lib/source-error.ts";
@@ -28,9 +28,10 @@ type RedisHelper<Context, Params, T, Options = unknown> = Context extends RedisC
     ) => Section<T>
   : never;
 
-/** Makes a section of what a read of one key gives. */
+/** Makes a section of what a read of one key gives; `faultsOf` tells what of its options cannot work. */
 function readOf<T, Options = unknown>(
   read: (redis: RedisReader, key: string, options: Options) => Promise<T>,
+  faultsOf: (options: Options) => readonly string[] = () => [],
 ) {
   return <
     Context extends AppContext & RedisContext,
@@ -40,12 +41,14 @@ function readOf<T, Options = unknown>(
   >(
     key: string,
     policy: SectionPolicy<Context, S, Key, Params, T> & Options,
-  ): Section<T> =>
-    section<Context, S, Key, Params, T>({
+  ): Section<T> => {
+    const made = section<Context, S, Key, Params, T>({
       ...policy,
       load: ({ redis }) =>
         read(redis, key, policy).catch((cause: unknown) => Promise.reject(failureOf(cause))),
     });
+    return withFaults(made, faultsOf(policy));
+  };
 }
 
 /** A key of another type is the answer of a store that works, and no other try mends it. */
@@ -67,8 +70,12 @@ export const redisString = readOf(async (redis, key) => {
 
 const DEFAULT_COUNT = 10;
 
-export const redisTop = readOf((redis, key, { count = DEFAULT_COUNT }: { count?: number }) =>
-  redis.readTop(key, count),
+export const redisTop = readOf(
+  (redis, key, { count = DEFAULT_COUNT }: { count?: number }) => redis.readTop(key, count),
+  ({ count = DEFAULT_COUNT }) =>
+    Number.isInteger(count) && count > 0
+      ? []
+      : [`its count of ${count} must be a whole number over 0`],
 );
 
 /** A number as Redis writes it, without an exponent. */

@@ -2,9 +2,12 @@ import { describe, expect, expectTypeOf, it } from "vitest";
 import { z } from "zod";
 import type { DashboardOutcomes, Sections } from "../../src/gateway/dashboard.ts";
 import type { SectionOutcome } from "../../src/gateway/result.ts";
-import type { CachePolicy } from "../../src/gateway/section.ts";
+import type { AppContext, CachePolicy } from "../../src/gateway/section.ts";
 import type { Duration } from "../../src/lib/durations.ts";
-import { sluice } from "./helpers.ts";
+import type { HttpContext } from "../../src/sources/http.ts";
+import type { RedisContext } from "../../src/sources/redis.ts";
+import { createSluice } from "../../src/sources/sluice.ts";
+import { gatewayOf, sluice } from "./helpers.ts";
 
 interface Options {
   name?: string;
@@ -13,6 +16,7 @@ interface Options {
   params?: z.ZodObject;
   public?: boolean;
   httpMaxAge?: number;
+  fallback?: unknown;
   section?: string;
   scope?: "shared" | "user";
   requires?: string;
@@ -38,8 +42,33 @@ function declare({ section: name = "stats", scope = "shared", ...options }: Opti
         ...(reads && { params: reads }),
         ...(requires !== undefined && { requires }),
         ...(retry !== undefined && { retry }),
+        ...("fallback" in options && { fallback: options.fallback }),
         ...(cache && { cache }),
-        load: () => 1,
+        load: (): unknown => 1,
+      }),
+    }),
+  });
+}
+
+interface HttpDeclaration {
+  url: string;
+  reads?: string[];
+  maxBytes?: number;
+  redirects?: number;
+}
+
+function declareHttp({ url, reads = [], ...limits }: HttpDeclaration) {
+  return createSluice<HttpContext & AppContext>().dashboard<Sections, Sections, z.ZodObject>({
+    name: "overview",
+    deadline: "1s",
+    params: z.object(Object.fromEntries(reads.map((name) => [name, z.string()]))),
+    sections: ({ http }) => ({
+      stats: http(url, {
+        scope: "shared",
+        timeout: 100,
+        params: reads,
+        schema: z.unknown(),
+        ...limits,
       }),
     }),
   });
@@ -105,12 +134,16 @@ const refusals: [Options, string][] = [
     'dashboard "overview": section "stats": it reads the parameter "city", which the dashboard does not declare; add it to params',
   ],
   [
+    { fallback: new Map() },
+    'dashboard "overview": section "stats": its fallback cannot be sent: the value at $ is a Map, which JSON cannot carry; use plain objects, arrays and values',
+  ],
+  [
     { httpMaxAge: 60 },
     'dashboard "overview": httpMaxAge lets anybody keep the answer; declare the dashboard public, or leave it out',
   ],
-  ...[0, -1, 1.5].map((httpMaxAge): [Options, string] => [
+  ...[0, -1, 1.5, 2_592_001].map((httpMaxAge): [Options, string] => [
     { public: true, httpMaxAge },
-    `dashboard "overview": its httpMaxAge of ${httpMaxAge} must be a whole number of seconds over 0`,
+    `dashboard "overview": its httpMaxAge of ${httpMaxAge} must be a whole number of seconds from 1 to 2592000`,
   ]),
   ...[{ scope: "user" } as const, { requires: "numbers:read" }].map((more): [Options, string] => [
     { public: true, ...more },
@@ -173,10 +206,64 @@ describe("a declaration is refused", () => {
     expect(messageOf(derive)).toBe(`dashboard "overview": ${message}`);
   });
 
+  it.each<[string, Partial<HttpDeclaration>, string]>([
+    [
+      "https://api.example/{city}",
+      { reads: ["country"] },
+      'its address has {city}, which it does not read; add "city" to its params',
+    ],
+    ...["api.example/stats", "ftp://api.example/", "https://", ""].map(
+      (url): [string, Partial<HttpDeclaration>, string] => [
+        url,
+        {},
+        'its address is none of HTTP; write one such as "https://api.example/{city}"',
+      ],
+    ),
+    ...[-1, 0, 1.5].map((maxBytes): [string, Partial<HttpDeclaration>, string] => [
+      "https://api.example/",
+      { maxBytes },
+      `its maxBytes of ${maxBytes} must be a whole number over 0`,
+    ]),
+    ...[-1, 0.5].map((redirects): [string, Partial<HttpDeclaration>, string] => [
+      "https://api.example/",
+      { redirects },
+      `its redirects of ${redirects} must be a whole number, 0 or more`,
+    ]),
+  ])("for an HTTP section of %j with %j", (url, options, message) => {
+    expect(messageOf(() => declareHttp({ url, ...options }))).toBe(
+      `dashboard "overview": section "stats": ${message}`,
+    );
+  });
+
+  it.each([-1, 0, 2.5])("for the top %d of a Redis set", (count) => {
+    const declareTop = () =>
+      createSluice<RedisContext & AppContext>().dashboard({
+        name: "overview",
+        deadline: "1s",
+        sections: ({ redisTop }) => ({
+          top: redisTop("top", { scope: "shared", timeout: 100, count }),
+        }),
+      });
+    expect(messageOf(declareTop)).toBe(
+      `dashboard "overview": section "top": its count of ${count} must be a whole number over 0`,
+    );
+  });
+
+  it("by a gateway that has another of its name", () => {
+    expect(messageOf(() => gatewayOf(declare({}), declare({ name: "other" }), declare({})))).toBe(
+      'dashboard "overview": another has the same name; rename one',
+    );
+  });
+
   it("not when it can be kept, up to the last millisecond", () => {
     expect(() => declare({ timeout: 950 })).not.toThrow();
     expect(() => declare({ cache: { ttl: "10d", staleFor: "20d" } })).not.toThrow();
     expect(() => declare({ public: true, httpMaxAge: 1 })).not.toThrow();
+    expect(() => declare({ public: true, httpMaxAge: 2_592_000 })).not.toThrow();
+    const [city, port] = ["city", "port"];
+    const url = "http://{city}.example:{port}/{city}?of={city}";
+    expect(() => declareHttp({ url, reads: [city, port], redirects: 0 })).not.toThrow();
+    expect(() => declareHttp({ url: "https://api.{city}/", reads: [city] })).not.toThrow();
     expect(() => declare({ retry: 5, answerBy: 999 })).not.toThrow();
   });
 });

@@ -205,6 +205,48 @@ describe("sections that fail or hang", () => {
   });
 });
 
+describe("a required section", () => {
+  it("that was not asked for, but is needed by one that was, leaves the answer 200", async () => {
+    const gateway = gatewayOf(
+      sluice.dashboard({
+        name: "overview",
+        deadline: "1s",
+        sections: ({ section }) => ({
+          base: section({
+            scope: "shared",
+            timeout: 100,
+            required: true,
+            load: () => failing("down"),
+          }),
+        }),
+        derived: ({ section }) => ({
+          sum: section({ needs: ["base"], load: ({ results }) => results.base.status }),
+        }),
+      }),
+    );
+    const response = await ask(gateway, "/dashboard?sections=sum");
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ sum: "error", meta: { complete: true } });
+    expect((await ask(gateway, "/dashboard?sections=sum,base")).status).toBe(502);
+  });
+
+  it("for which too much waits makes the answer a 503 that says when to come again", async () => {
+    const gateway = gatewayOf(
+      required("busy", () => Promise.reject(new SourceError("overloaded"))),
+    );
+    const response = await ask(gateway, "/dashboard");
+    expect(response.status).toBe(503);
+    expect(response.headers.get("Retry-After")).toBe("1");
+    expect(response.headers.get("Sluice-Complete")).toBe("false");
+    expect(await response.json()).toMatchObject({
+      code: "overloaded",
+      meta: { sections: { needed: { status: "error", error: { code: "overloaded" } } } },
+    });
+    const lines = await ask(gateway, "/dashboard", { Accept: "application/x-ndjson" });
+    expect(await lines.text()).toContain('"problem":{"status":503,"code":"overloaded"');
+  });
+});
+
 describe("what a load sees", () => {
   it("is the viewer's id for scope user, and no viewer for scope shared", async () => {
     const seen: Record<string, object> = {};

@@ -13,11 +13,21 @@ const STALE_FOR_MS = 600_000;
 const AGES = ["beyond staleFor", "stale", "invalidated", "fresh", "cold"] as const;
 type Age = (typeof AGES)[number];
 
+const PARAMS = ["days", "words"] as const;
+
+/** What a request may say of the dashboard's parameters. */
+const query = fc.record({
+  days: fc.nat(3),
+  words: fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 2 }),
+});
+type Query = typeof query extends fc.Arbitrary<infer Q> ? Q : never;
+
 const section = fc.record({
   value: fc.jsonValue({ maxDepth: 2 }),
   scope: fc.constantFrom("shared" as const, "user" as const),
   age: fc.constantFrom(...AGES, "uncached" as const),
   fails: fc.boolean(),
+  reads: fc.subarray([...PARAMS]),
   fallback: fc.option(fc.string()),
   /** Turns of the event loop that its load takes, so that sections settle in any order. */
   turns: fc.nat(3),
@@ -32,6 +42,11 @@ const scenario = fc.array(section, { minLength: 1, maxLength: 6 }).chain((list) 
     needs: fc.subarray(names, { minLength: 1 }),
     asked: fc.shuffledSubarray([...names, "derived"], { minLength: 1 }),
     all: fc.boolean(),
+    query,
+    /** What was asked for before, beside the same. */
+    earlier: query,
+    /** Whether the schema makes a Set of the words, which no key can hold. */
+    asSet: fc.boolean(),
     transport: fc.constantFrom("application/json", "application/x-ndjson"),
   });
 });
@@ -58,35 +73,52 @@ it("gives what the loads give one by one, whatever is cached, asked for, and how
 }, 60_000);
 
 /** What the load alone would give, or what stands in for it. */
-function direct(plans: Pick<Scenario, "sections" | "needs">, name: string): unknown {
-  if (name === "derived") return plans.needs.map((need) => direct(plans, need));
-  const plan = plans.sections.find((candidate) => candidate.name === name);
+function direct(scenario: Scenario, name: string): unknown {
+  if (name === "derived") return scenario.needs.map((need) => direct(scenario, need));
+  const plan = scenario.sections.find((candidate) => candidate.name === name);
   if (!plan) throw new Error(`no section ${name}`);
-  return isData(plan) ? loaded(plan, 1) : plan.fallback;
+  return isData(plan, scenario) ? loaded(plan, 1, scenario.query) : plan.fallback;
 }
 
-function settlesWell({ sections }: Scenario, name: string): boolean {
-  const plan = sections.find((candidate) => candidate.name === name);
-  return plan === undefined || isData(plan);
+function settlesWell(scenario: Scenario, name: string): boolean {
+  const plan = scenario.sections.find((candidate) => candidate.name === name);
+  return plan === undefined || isData(plan, scenario);
 }
 
-function isData({ fails, age }: SectionPlan): boolean {
+function isData({ fails, age, reads }: SectionPlan, { asSet }: Scenario): boolean {
+  if (age === "uncached") return !fails;
+  if (asSet && reads.includes("words")) return false;
   return !fails || age === "fresh" || age === "stale" || age === "invalidated";
 }
 
-/** Another viewer's data would show. */
-function loaded({ value, scope, name }: SectionPlan, viewer: number | undefined): unknown {
-  return { name, value, viewer: scope === "user" ? viewer : null };
+/** Another viewer's data, and that of other parameters, would show. */
+function loaded(
+  { value, scope, name, reads }: SectionPlan,
+  viewer: number | undefined,
+  params: Readonly<Partial<Record<(typeof PARAMS)[number], unknown>>>,
+): unknown {
+  const read = reads.map((param) => [param, params[param]]);
+  return {
+    name,
+    value,
+    viewer: scope === "user" ? viewer : null,
+    params: Object.fromEntries(read),
+  };
 }
 
 /** Declares the dashboard and brings each section's cached value to its age. */
-async function prepare({ sections, needs, asked, all, transport }: Scenario) {
+async function prepare(scenario: Scenario) {
+  const { sections, needs, asked, all, transport, asSet } = scenario;
   const clock = new ShiftedClock();
   const cache = createCache({ clock });
   let failing = false;
-  const declared = sluice.dashboard<Sections, Sections>({
+  const declared = sluice.dashboard<Sections, Sections, z.ZodObject>({
     name: "differential",
     deadline: "20s",
+    params: z.object({
+      days: z.coerce.number(),
+      words: z.string().transform((text) => (asSet ? new Set(text.split(",")) : text.split(","))),
+    }),
     sections: (make) =>
       Object.fromEntries(
         sections.map((plan) => [
@@ -94,6 +126,7 @@ async function prepare({ sections, needs, asked, all, transport }: Scenario) {
           make.section({
             scope: plan.scope,
             timeout: "10s",
+            params: plan.reads,
             ...(plan.fallback !== null && { fallback: plan.fallback as unknown }),
             ...(plan.age !== "uncached" && {
               cache: { ttl: TTL_MS, staleFor: STALE_FOR_MS, tags: [plan.age] },
@@ -101,7 +134,9 @@ async function prepare({ sections, needs, asked, all, transport }: Scenario) {
             load: async (input): Promise<unknown> => {
               for (let i = 0; i < plan.turns; i += 1) await new Promise(setImmediate);
               if (failing && plan.fails) throw new Error("down");
-              return loaded(plan, "viewer" in input ? viewer.parse(input.viewer).id : undefined);
+              const id = "viewer" in input ? viewer.parse(input.viewer).id : undefined;
+              const { days, words } = input.params;
+              return loaded(plan, id, { days, words: words instanceof Set ? [...words] : words });
             },
           }),
         ]),
@@ -118,18 +153,21 @@ async function prepare({ sections, needs, asked, all, transport }: Scenario) {
   for (const age of AGES) {
     const names = sections.filter((plan) => plan.age === age).map(({ name }) => name);
     if (names.length > 0 && age !== "cold") {
-      for (const other of ["2", "1"]) {
-        const path = `/dashboard?sections=${names.join(",")}`;
-        await (await ask(gateway, path, { "X-Viewer": other })).text();
+      for (const asked of [scenario.earlier, scenario.query]) {
+        for (const other of ["2", "1"]) {
+          const path = `/dashboard?${textOf(asked)}&sections=${names.join(",")}`;
+          await (await ask(gateway, path, { "X-Viewer": other })).text();
+        }
       }
     }
     await grow(age);
   }
   failing = true;
-  const query = all ? "" : `?sections=${asked.join(",")}`;
+  const choice = all ? "" : `&sections=${asked.join(",")}`;
   return {
     asked: all ? [...sections.map(({ name }) => name), "derived"] : asked,
-    request: () => ask(gateway, `/dashboard${query}`, { Accept: transport }),
+    request: () =>
+      ask(gateway, `/dashboard?${textOf(scenario.query)}${choice}`, { Accept: transport }),
   };
 
   async function grow(age: Age): Promise<void> {
@@ -137,6 +175,10 @@ async function prepare({ sections, needs, asked, all, transport }: Scenario) {
     if (age === "stale") clock.shift(TTL_MS + 1);
     if (age === "invalidated") await cache.invalidate({ tags: [age] });
   }
+}
+
+function textOf({ days, words }: Query): string {
+  return `days=${days}&words=${words.join(",")}`;
 }
 
 const viewer = z.object({ id: z.number() });

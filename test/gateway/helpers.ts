@@ -25,7 +25,7 @@ export function gatewayOf(...dashboards: Dashboards) {
 
 /** Mounts dashboards in a gateway with parts of the test's own. */
 export function gatewayWith(
-  parts: Partial<Pick<GatewayOptions<TestContext>, "cache" | "bulkhead" | "log">>,
+  parts: Partial<Omit<GatewayOptions<TestContext>, "dashboards" | "context">>,
   ...dashboards: Dashboards
 ) {
   return createGateway<TestContext>({

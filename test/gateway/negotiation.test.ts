@@ -86,6 +86,16 @@ describe("Accept", () => {
   });
 });
 
+it("HEAD for NDJSON has the headers alone, and loads nothing that nobody reads", async () => {
+  const headers = { Accept: NDJSON };
+  const response = await ask(gateway, "/dashboard", headers, { method: "HEAD" });
+  expect(response.status).toBe(200);
+  expect(response.headers.get("Content-Type")).toBe(NDJSON);
+  expect(await response.text()).toBe("");
+  await new Promise(setImmediate);
+  expect(load).not.toHaveBeenCalled();
+});
+
 describe("compression", () => {
   const gzip = { "Accept-Encoding": "gzip" };
 

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
 import { createCache } from "../../cache/cache.ts";
+import { notModified } from "../../src/gateway/define.ts";
 import type { LoadControl } from "../../src/gateway/section.ts";
 import { ask, fakedClock, gatewayWith, hang, metaOf, sluice } from "./helpers.ts";
 
@@ -145,6 +147,89 @@ describe("a section's pipeline", () => {
       tags: failed,
       scope: failed,
       fine: { status: "ok" },
+    });
+  });
+});
+
+describe("a key", () => {
+  const policy = {
+    scope: "shared",
+    timeout: 100,
+    params: ["ids"],
+    load: ({ params }: { params: { ids: unknown } }) =>
+      params.ids instanceof Set ? [...params.ids] : String(params.ids),
+  } as const;
+  const params = z.object({ ids: z.string().transform((text): unknown => parse(text)) });
+  const cache = { ttl: "1m" } as const;
+  let parse: (text: string) => unknown;
+
+  function gatewayFor(parseIds: (text: string) => unknown) {
+    parse = parseIds;
+    return gatewayWith(
+      {},
+      sluice.dashboard({
+        name: "keyed",
+        deadline: "1s",
+        params,
+        sections: ({ section }) => ({
+          kept: section({ ...policy, cache }),
+          fresh: section(policy),
+          fine: section({ scope: "shared", timeout: 100, cache, load: () => 1 }),
+        }),
+      }),
+    );
+  }
+
+  it.each<[string, (text: string) => unknown]>([
+    ["a Set", (text) => new Set(text.split(","))],
+    ["NaN", () => Number.NaN],
+  ])(
+    "refuses %s among the parameters, which would be shared with others",
+    async (_name, parseIds) => {
+      const gateway = gatewayFor(parseIds);
+      for (const ids of ["1,2", "3"]) {
+        const { sections } = await metaOf(await ask(gateway, `/dashboard?ids=${ids}`));
+        expect(sections).toMatchObject({
+          kept: { status: "error", error: { code: "failed" } },
+          fresh: { status: "ok" },
+          fine: { status: "ok" },
+        });
+      }
+    },
+  );
+
+  it("refuses the same of a scope", async () => {
+    const scope = (): never => new Map([["tenant", 1]]) as never;
+    const gateway = gatewayWith(
+      {},
+      sluice.dashboard({
+        name: "keyed",
+        deadline: "1s",
+        sections: ({ section }) => ({
+          kept: section({ scope, timeout: 100, cache, load: () => 1 }),
+        }),
+      }),
+    );
+    const { sections } = await metaOf(await ask(gateway, "/dashboard"));
+    expect(sections).toMatchObject({ kept: { status: "error" } });
+  });
+});
+
+describe("a section without a cache", () => {
+  it("fails when its load says that nothing was modified", async () => {
+    const gateway = gatewayWith(
+      {},
+      sluice.dashboard({
+        name: "uncached",
+        deadline: "1s",
+        sections: ({ section }) => ({
+          only: section({ scope: "shared", timeout: 100, load: () => notModified() }),
+        }),
+      }),
+    );
+    expect(await (await ask(gateway, "/dashboard")).json()).toMatchObject({
+      only: null,
+      meta: { sections: { only: { status: "error", error: { code: "failed" } } } },
     });
   });
 });

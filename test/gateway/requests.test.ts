@@ -1,22 +1,27 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
 import { createCache } from "../../cache/cache.ts";
 import type { Cache } from "../../cache/types.ts";
 import { createGateway } from "../../src/gateway/app.ts";
 import { AppError } from "../../src/lib/errors.ts";
 import { silentLog } from "../../src/lib/log.ts";
+import { ShiftedClock } from "../helpers/shifted-clock.ts";
 import { ask, gatewayWith, metaOf, sluice } from "./helpers.ts";
 
+let clock: ShiftedClock;
 let cache: Cache;
 let gateway: ReturnType<typeof gatewayWith>;
-const load = vi.fn((_input: object) => "x".repeat(2_000));
+const value = (_input: object): string => "x".repeat(2_000);
+const load = vi.fn(value);
 
 beforeEach(() => {
-  load.mockClear();
-  cache = createCache();
+  load.mockReset().mockImplementation(value);
+  clock = new ShiftedClock();
+  cache = createCache({ clock });
   const policy = {
     scope: "shared",
     timeout: 100,
-    cache: { ttl: "1m", tags: ["numbers"] },
+    cache: { ttl: "1m", staleFor: "1m", tags: ["numbers"] },
   } as const;
   const main = sluice.dashboard({
     name: "main",
@@ -65,6 +70,38 @@ describe("?sections=", () => {
   });
 });
 
+describe("a parameter that is given twice", () => {
+  it.each(["sections=big&sections=small", "sections=big&sections=big", "explain=0&explain=1"])(
+    "is refused: %s",
+    async (query) => {
+      const response = await ask(gateway, `/dashboard?${query}`);
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({
+        code: "validation_failed",
+        errors: [{ path: query.split("=")[0], code: "repeated", message: "must be given once" }],
+      });
+    },
+  );
+
+  it("is refused of the dashboard's own parameters too, beside every other fault", async () => {
+    const declared = sluice.dashboard({
+      name: "own",
+      deadline: "1s",
+      params: z.object({ days: z.coerce.number().int().default(1) }),
+      sections: ({ section }) => ({
+        only: section({ scope: "shared", timeout: 100, load: () => 1 }),
+      }),
+    });
+    const response = await ask(gatewayWith({}, declared), "/dashboard?days=2&days=1.5");
+    expect(await response.json()).toMatchObject({
+      errors: [
+        { path: "days", code: "invalid_type" },
+        { path: "days", code: "repeated" },
+      ],
+    });
+  });
+});
+
 describe("Cache-Control: no-cache", () => {
   const refresh = { "Cache-Control": "max-age=0, no-cache" };
   const allowed = { ...refresh, "X-Scopes": "dashboards:refresh" };
@@ -78,6 +115,22 @@ describe("Cache-Control: no-cache", () => {
     await ask(gateway, "/dashboard?sections=small", allowed);
     await ask(gateway, "/dashboard");
     expect(load).toHaveBeenCalledTimes(3);
+  });
+
+  it("invalidates nothing that the viewer may not see, or that is skipped", async () => {
+    const all = { "X-Scopes": "secrets:read" };
+    await ask(gateway, "/dashboard", all);
+    load.mockClear();
+    await ask(gateway, "/dashboard", allowed);
+    expect(load).toHaveBeenCalledTimes(1);
+    await ask(gateway, "/dashboard", all);
+    expect(load).toHaveBeenCalledTimes(1);
+  });
+
+  it("fails no section but the one whose `when` or scope throws", async () => {
+    const { sections } = await metaOf(await ask(faultyGateway(), "/dashboard", allowed));
+    const failed = { status: "error", error: { code: "failed" } };
+    expect(sections).toMatchObject({ when: failed, scope: failed, fine: { status: "ok" } });
   });
 
   it("is ignored for others", async () => {
@@ -123,11 +176,47 @@ describe("?explain=1", () => {
     expect(cache.stats().flights).toBe(0);
   });
 
-  it("tells of a value that would be served stale", async () => {
+  const explainBig = async () =>
+    (await ask(gateway, "/dashboard?explain=1&sections=big", may)).json();
+
+  it("tells of a value that was invalidated that it would be loaded", async () => {
     await ask(gateway, "/dashboard?sections=big");
     await cache.invalidate({ tags: ["numbers"] });
-    const response = await ask(gateway, "/dashboard?explain=1&sections=big", may);
-    expect(await response.json()).toMatchObject({ sections: { big: { would: "load" } } });
+    expect(await explainBig()).toMatchObject({ sections: { big: { would: "load" } } });
+  });
+
+  it("tells of a value that would be served stale", async () => {
+    await ask(gateway, "/dashboard?sections=big");
+    clock.shift(61_000);
+    expect(await explainBig()).toMatchObject({
+      sections: { big: { would: "serve_stale_and_refresh", layer: "memory" } },
+    });
+    expect(load).toHaveBeenCalledTimes(1);
+  });
+
+  it("tells of a circuit that is open", async () => {
+    load.mockImplementation(() => {
+      throw new Error("down");
+    });
+    for (let i = 0; i < 10; i += 1) {
+      await ask(gateway, "/dashboard?sections=big");
+      await cache.invalidate({ tags: ["numbers"] });
+    }
+    expect(await explainBig()).toMatchObject({
+      sections: { big: { would: "circuit_open", breaker: "open" } },
+    });
+  });
+
+  it("tells of a section whose `when` or scope throws that it would fail, and of the others", async () => {
+    const response = await ask(faultyGateway(), "/dashboard?explain=1", may);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({
+      sections: {
+        when: { would: "fail" },
+        scope: { would: "fail", key: null },
+        fine: { would: "load" },
+      },
+    });
   });
 
   it.each([
@@ -162,6 +251,80 @@ describe("Sluice-Min-Revision", () => {
     expect(load).toHaveBeenCalledTimes(1);
   });
 });
+
+describe("GET /dashboards", () => {
+  it("describes each dashboard: its sections, and its parameters as a client may send them", async () => {
+    const policy = { scope: "shared", timeout: 100, load: () => 1 } as const;
+    const first = sluice.dashboard({
+      name: "first",
+      deadline: "1s",
+      params: z.object({ days: z.coerce.number().int().min(1).default(30) }),
+      sections: ({ section }) => ({
+        main: section({ ...policy, required: true, requires: "x:read", cache: { ttl: "1m" } }),
+      }),
+      derived: ({ section }) => ({ sum: section({ needs: ["main"], load: () => 1 }) }),
+    });
+    const second = sluice.dashboard({
+      name: "second",
+      deadline: "2s",
+      public: true,
+      sections: ({ section }) => ({ only: section(policy) }),
+    });
+    const response = await ask(gatewayWith({}, first, second), "/dashboards");
+    expect(response.headers.get("Cache-Control")).toBe("private, no-cache");
+    const common = { required: false, requires: null, timeout_ms: 100, cached: false, needs: [] };
+    expect(await response.json()).toEqual({
+      dashboards: [
+        {
+          name: "first",
+          default: true,
+          public: false,
+          deadline_ms: 1_000,
+          sections: [
+            { ...common, name: "main", required: true, requires: "x:read", cached: true },
+            { ...common, name: "sum", needs: ["main"] },
+          ],
+          params: expect.objectContaining({
+            type: "object",
+            properties: { days: expect.objectContaining({ default: 30 }) },
+          }),
+        },
+        {
+          name: "second",
+          default: false,
+          public: true,
+          deadline_ms: 2_000,
+          sections: [{ ...common, name: "only" }],
+          params: expect.objectContaining({ type: "object", properties: {} }),
+        },
+      ],
+    });
+  });
+
+  it("is for those alone who can tell who they are", async () => {
+    expect((await gateway.request("/dashboards")).status).toBe(401);
+  });
+});
+
+/** A dashboard two of whose sections throw before they load. */
+function faultyGateway() {
+  const fault = (): never => {
+    throw new Error("a bug");
+  };
+  const policy = { timeout: 100, cache: { ttl: "1m" }, load: () => 1 } as const;
+  return gatewayWith(
+    {},
+    sluice.dashboard({
+      name: "faulty",
+      deadline: "1s",
+      sections: ({ section }) => ({
+        when: section({ ...policy, scope: "shared", when: fault }),
+        scope: section({ ...policy, scope: fault }),
+        fine: section({ ...policy, scope: "shared" }),
+      }),
+    }),
+  );
+}
 
 const absent = (would: string) => ({
   would,
