@@ -164,9 +164,8 @@ describe.skipIf(!postgresUrl)("a pool", () => {
     const transactionLimits = { statementTimeoutMs: 100, lockTimeoutMs: 100 };
     const client = open({ poolSize: 1, transactionLimits });
     const begin = () => inTransaction(client.sql, async () => {});
-    await whileFrozen(client, () =>
-      expect(begin()).rejects.toMatchObject({ code: "CONNECTION_CLOSED" }),
-    );
+    // It had not begun: it begins anew on another connection.
+    await whileFrozen(client, begin);
     expect(client.poolStats().closed).toBe(1);
 
     const backends: number[] = [];
