@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { PendingQuery, Row, Sql } from "postgres";
 import { cancelOnAbort } from "../src/lib/cancel-query.ts";
-import { isLostConnection, sqlState } from "../src/lib/driver-error.ts";
+import { cannotConnect, isLostConnection, sqlState } from "../src/lib/driver-error.ts";
 import { sleep } from "../src/lib/sleep.ts";
 import { StatementTimeoutError } from "./statement.ts";
 
@@ -44,6 +44,7 @@ function mayRepeat(error: unknown, isEarly: boolean): boolean {
   for (let e = error; e instanceof Error; e = e.cause) {
     if (e instanceof StatementTimeoutError) return false;
   }
+  if (cannotConnect(error)) return false;
   return isLostConnection(error) || (isEarly && sqlState(error) === QUERY_CANCELED);
 }
 

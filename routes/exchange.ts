@@ -18,7 +18,7 @@ export function observed(
     for (const name in exchange.headers) {
       response.headers.set(name, exchange.headers[name] ?? "");
     }
-    if (log.writesInfo) {
+    if (log.writesInfo !== false) {
       log.info(logFields(request, response, exchange, performance.now() - started), "request");
     }
     return response;

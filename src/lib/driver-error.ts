@@ -24,6 +24,17 @@ export function isLostConnection(error: unknown): boolean {
   );
 }
 
+/**
+ * Whether no connection could be made at all, so that the next try will hardly fare better: nobody
+ * listens, the address leads nowhere, or the server refuses sessions (SQLSTATE 57P03 while it starts
+ * or shuts down, 53300 when it has too many).
+ */
+export function cannotConnect(error: unknown): boolean {
+  return /^(?:CONNECT_TIMEOUT|ECONNREFUSED|EHOST|ENET|ETIMEDOUT|ENOENT|ENOTFOUND|EAI_|57P03|53300)/.test(
+    sqlState(error) ?? "",
+  );
+}
+
 /** Whether the server cancelled the statement: for its own time limit, or on request. */
 export function isStatementTimeout(error: unknown): boolean {
   return sqlState(error) === "57014";

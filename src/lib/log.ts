@@ -6,8 +6,8 @@ export interface Log {
   info: Write;
   warn: Write;
   error: Write;
-  /** False where `info` does nothing, so that its fields need not be put together. */
-  readonly writesInfo: boolean;
+  /** False where `info` does nothing: then its fields need not be put together. */
+  readonly writesInfo?: boolean;
 }
 
 /** Says nothing; for tests and tools. */

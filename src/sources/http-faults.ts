@@ -20,8 +20,8 @@ export function httpFaults(url: string, { params = [], maxBytes, redirects }: De
       `its address has ${placeholder}, which it does not read; add "${name}" to its params`,
     );
   }
-  const protocol = URL.parse(exampleOf(url))?.protocol;
-  if (protocol !== "http:" && protocol !== "https:") {
+  // The scheme as it is written: it must be plain where the host begins.
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(exampleOf(url))) {
     faults.push('its address is none of HTTP; write one such as "https://api.example/{city}"');
   }
   if (!Number.isInteger(maxBytes) || maxBytes <= 0) {

@@ -1,4 +1,3 @@
-import { DashboardError } from "../gateway/checks.ts";
 import { SourceError } from "../lib/source-error.ts";
 
 /** `{name}`, where a parameter goes. */
@@ -8,17 +7,6 @@ export interface Address {
   url: string;
   /** Whether a parameter has a part in the host. */
   hostFromParams: boolean;
-}
-
-/**
- * Checks that a template says by which scheme, so that it is plain where its host begins.
- * @throws DashboardError that names the template and the remedy
- */
-export function checkTemplate(template: string): void {
-  if (/^https?:\/\//i.test(template)) return;
-  throw new DashboardError(
-    `the address "${template}" of an HTTP section: begin it with http:// or https://`,
-  );
 }
 
 /**

@@ -8,7 +8,7 @@ import { httpFaults } from "./http-faults.ts";
 import { freshnessOf, retryAfterMs } from "./http-freshness.ts";
 import { getFollowing, type RedirectPolicy } from "./http-redirects.ts";
 import { type Shaped, shape } from "./http-shape.ts";
-import { checkTemplate, fillTemplate } from "./http-template.ts";
+import { fillTemplate } from "./http-template.ts";
 
 /** What an HTTP section needs of the application's context. */
 export interface HttpContext {
@@ -90,7 +90,6 @@ export function http<
   policy: HttpPolicy<Context, S, Key, Params, Data, Pick, Rename>,
 ): Section<Shaped<Data, Pick, Rename>> {
   const { headers = {}, freshness = "policy", maxBytes = MAX_BODY_BYTES } = policy;
-  checkTemplate(url);
   const isShared = policy.scope !== "user";
   const redirects: RedirectPolicy = {
     most: policy.redirects ?? MAX_REDIRECTS,

@@ -212,13 +212,18 @@ describe("a declaration is refused", () => {
       { reads: ["country"] },
       'its address has {city}, which it does not read; add "city" to its params',
     ],
-    ...["api.example/stats", "ftp://api.example/", "https://", ""].map(
-      (url): [string, Partial<HttpDeclaration>, string] => [
-        url,
-        {},
-        'its address is none of HTTP; write one such as "https://api.example/{city}"',
-      ],
-    ),
+    ...[
+      "api.example/stats",
+      "ftp://api.example/",
+      "https://",
+      "",
+      "http{s}://x.example/",
+      "{s}/x",
+    ].map((url): [string, Partial<HttpDeclaration>, string] => [
+      url,
+      { reads: ["s"] },
+      'its address is none of HTTP; write one such as "https://api.example/{city}"',
+    ]),
     ...[-1, 0, 1.5].map((maxBytes): [string, Partial<HttpDeclaration>, string] => [
       "https://api.example/",
       { maxBytes },

@@ -49,7 +49,10 @@ describe("the log", () => {
     await askTimes(50);
     await askTimes(50);
     expect(warn.mock.calls).toEqual([
-      [{ section: "only", code: "failed", err: cause, request_id: undefined }, "source failed"],
+      [
+        { section: "only", code: "failed", err: cause, request_id: expect.any(String) },
+        "source failed",
+      ],
     ]);
     expect(debug).toHaveBeenCalledTimes(100);
   });

@@ -5,6 +5,7 @@ import type { Cache } from "../../cache/types.ts";
 import { createGateway } from "../../src/gateway/app.ts";
 import { AppError } from "../../src/lib/errors.ts";
 import { silentLog } from "../../src/lib/log.ts";
+import { SourceError } from "../../src/lib/source-error.ts";
 import { ShiftedClock } from "../helpers/shifted-clock.ts";
 import { ask, gatewayWith, metaOf, sluice } from "./helpers.ts";
 
@@ -196,7 +197,7 @@ describe("?explain=1", () => {
 
   it("tells of a circuit that is open", async () => {
     load.mockImplementation(() => {
-      throw new Error("down");
+      throw new SourceError("unavailable");
     });
     for (let i = 0; i < 10; i += 1) {
       await ask(gateway, "/dashboard?sections=big");

@@ -1,4 +1,3 @@
-import type { ReservedSql } from "postgres";
 import { z } from "zod";
 import type { DatabaseClient } from "../../db/client.ts";
 import type { SentStatement } from "./statements.ts";
@@ -72,28 +71,21 @@ export async function explain(
   { text, parameters }: SentStatement,
   mode: PlanMode,
 ): Promise<Plan> {
-  const connection = await sql.reserve();
-  try {
-    await connection.unsafe(`set plan_cache_mode = ${mode}`);
-    await connection.unsafe(`prepare explained as ${text}`);
-    const values = parameters.length > 0 ? `(${parameters.map(literal).join(", ")})` : "";
+  const values = parameters.length > 0 ? `(${parameters.map(literal).join(", ")})` : "";
+  const [
+    {
+      "QUERY PLAN": [plan],
+    },
+  ] = await sql.begin(async (transaction) => {
+    await transaction.unsafe(`set local plan_cache_mode = ${mode}`);
+    await transaction.unsafe(`prepare explained as ${text}`);
     const execute = `explain (analyze, buffers, format json) execute explained${values}`;
-    const [
-      {
-        "QUERY PLAN": [plan],
-      },
-    ] = explained.parse(await connection.unsafe(execute));
-    return { ...read(plan.Plan), time: plan["Execution Time"] };
-  } finally {
-    await reset(connection);
-    connection.release();
-  }
-}
-
-async function reset(connection: ReservedSql): Promise<void> {
-  // Not all: the driver knows which statements it has prepared.
-  await connection.unsafe("deallocate explained");
-  await connection.unsafe("reset plan_cache_mode");
+    const answer = explained.parse(await transaction.unsafe(execute));
+    // Not all: the driver knows which statements it has prepared.
+    await transaction.unsafe("deallocate explained");
+    return answer;
+  });
+  return { ...read(plan.Plan), time: plan["Execution Time"] };
 }
 
 function literal(value: unknown): string {

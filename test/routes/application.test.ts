@@ -54,7 +54,6 @@ describe("an unexpected failure", () => {
       info: () => {},
       warn: () => {},
       error: (fields: object) => logged.push(fields),
-      writesInfo: true,
     };
     const { app, services } = createTestApp(database, { log });
     services.auth.authenticate = async () => {
@@ -83,7 +82,7 @@ describe("the log", () => {
   it("has one line a request, with neither a token nor a query", async () => {
     const write = (fields: Record<string, unknown>, message: string) =>
       lines.push({ fields, message });
-    const log = { debug: write, info: write, warn: write, error: write, writesInfo: true };
+    const log = { debug: write, info: write, warn: write, error: write };
     const { app, services } = createTestApp(database, { log });
     const { token } = await services.auth.openSession({
       id: 1,

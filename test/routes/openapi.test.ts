@@ -73,7 +73,7 @@ describe("/openapi.json", () => {
       overview?.parameters?.filter((parameter) => parameter.in === where).map(({ name }) => name);
     expect(named("query")).toEqual(["days", "sections", "explain"]);
     expect(named("header")).toEqual(["If-None-Match", "Sluice-Min-Revision"]);
-    const statuses = ["200", "304", "400", "401", "403", "406", "502", "504"];
+    const statuses = ["200", "304", "400", "401", "403", "406", "502", "503", "504"];
     expect(Object.keys(overview?.responses ?? {})).toEqual(statuses);
     const { content = {}, headers = {} } = overview?.responses["200"] ?? {};
     expect(Object.keys(content)).toEqual(["application/json", "application/x-ndjson"]);

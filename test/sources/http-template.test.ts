@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
-import { http } from "../../src/sources/http.ts";
-import { checkTemplate, fillTemplate } from "../../src/sources/http-template.ts";
+import { fillTemplate } from "../../src/sources/http-template.ts";
 
 const TEMPLATE = "https://api.example/{city}/weather?days={days}";
 
@@ -61,15 +59,4 @@ describe("an address template", () => {
       expect(URL.canParse(url)).toBe(false);
     },
   );
-});
-
-it.each([
-  "http{s}://{tenant}.example/",
-  "{scheme}://api.example/",
-  "{base}/stats",
-  "file:///x",
-  "",
-])("a template whose scheme is not plain is refused: %s", (template) => {
-  expect(() => checkTemplate(template)).toThrow("begin it with http:// or https://");
-  expect(() => http(template, { scope: "shared", timeout: 1, schema: z.json() })).toThrow();
 });

@@ -62,7 +62,7 @@ export const faults: Fault[] = [
   http("503, tried again", upstreamError, json({ n: 2 }, 503), { retry: 1, requests: 2 }),
   http("404", upstreamError, json({ n: 2 }, 404), { retry: 1 }),
   http("429 with Retry-After beyond the time limit", upstreamError, upstream.tooMany, { retry: 1 }),
-  http("304", kept, upstream.notModified, { firstLoad: upstreamError }),
+  http("304", kept, upstream.notModified, { firstLoad: badResponse }),
   http("broken JSON", badResponse, upstream.brokenJson, { retry: 1 }),
   http("wrong schema", badResponse, json({ n: "two" }), { retry: 1 }),
   http("wrong content type", badResponse, upstream.html),
