@@ -14,12 +14,15 @@ export function observed(
 ): Response | Promise<Response> {
   const started = performance.now();
   const exchange = openExchange(request);
+  const write = (response: Response) =>
+    log.info(logFields(request, response, exchange, performance.now() - started), "request");
   const finish = (response: Response) => {
     for (const name in exchange.headers) {
       response.headers.set(name, exchange.headers[name] ?? "");
     }
     if (log.writesInfo !== false) {
-      log.info(logFields(request, response, exchange, performance.now() - started), "request");
+      if (exchange.ended === undefined) write(response);
+      else void exchange.ended.then(() => write(response));
     }
     return response;
   };

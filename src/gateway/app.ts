@@ -111,11 +111,15 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
     if (asksForRefresh(c) && viewer?.scopes.includes(REFRESH_SCOPE)) await refresh(request);
     const sections = () => gather({ ...request, minRevision, started, log, requestId });
     if (transport === NDJSON_TYPE) {
-      const headers = takeHeaders(exchange);
-      const onSettled = (settled: readonly SettledSection[]) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      // The body of an answer to HEAD is never read, so that it has no end either.
+      if (c.req.raw.method !== "HEAD") exchange.ended = promise;
+      const onEnd = (settled: readonly SettledSection[]) => {
         exchange.sections = settled;
+        resolve();
       };
-      return ndjsonResponse({ dashboard, gather: sections, headers, onSettled });
+      const headers = takeHeaders(exchange);
+      return ndjsonResponse({ dashboard, gather: sections, headers, onEnd });
     }
     const settled = await sections().all();
     exchange.sections = settled;

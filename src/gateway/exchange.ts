@@ -13,6 +13,8 @@ export interface Exchange {
   viewer?: Viewer;
   /** Written by the gateway: how the sections went. */
   sections?: readonly SettledSection[];
+  /** Written by the gateway where the answer is sent in parts: resolves after the last one. */
+  ended?: Promise<void>;
 }
 
 /** Hono's environment of a gateway; without an exchange the gateway opens one by itself. */

@@ -19,8 +19,8 @@ interface Answer {
   gather(): Gathering;
   /** Headers that the application around wants on the answer. */
   headers: Readonly<Record<string, string>> | undefined;
-  /** Called once all have settled. */
-  onSettled(sections: readonly SettledSection[]): void;
+  /** Called with all of them, or with those that had settled when the client went away. */
+  onEnd(sections: readonly SettledSection[]): void;
 }
 
 /**
@@ -50,7 +50,7 @@ export function jsonDocument(dashboard: Dashboard, sections: readonly SettledSec
  * Writes a gathered dashboard as NDJSON: a line for each section as soon as it settles, and a last
  * one with `meta`, which has what no header can tell any more.
  */
-export function ndjsonResponse({ gather, dashboard, headers, onSettled }: Answer): Response {
+export function ndjsonResponse({ gather, dashboard, headers, onEnd }: Answer): Response {
   const encoder = new TextEncoder();
   let iterator: AsyncIterator<SettledSection> | undefined;
   const settled: SettledSection[] = [];
@@ -67,11 +67,12 @@ export function ndjsonResponse({ gather, dashboard, headers, onSettled }: Answer
           return;
         }
         const ordered = inOrder(dashboard, settled);
-        onSettled(ordered);
+        onEnd(ordered);
         controller.enqueue(encoder.encode(metaLine(dashboard, ordered)));
         controller.close();
       },
       async cancel() {
+        onEnd(inOrder(dashboard, settled));
         await iterator?.return?.();
       },
     },

@@ -79,10 +79,10 @@ describe("the log", () => {
     lines = [];
   });
 
-  it("has one line a request, with neither a token nor a query", async () => {
+  async function visit() {
     const write = (fields: Record<string, unknown>, message: string) =>
       lines.push({ fields, message });
-    const log = { debug: write, info: write, warn: write, error: write };
+    const log = { debug: () => {}, info: write, warn: () => {}, error: write };
     const { app, services } = createTestApp(database, { log });
     const { token } = await services.auth.openSession({
       id: 1,
@@ -91,7 +91,34 @@ describe("the log", () => {
       passwordHash: null,
       scopes: ["dashboards:read"],
     });
-    await app.request("/auth/me?secret=1", { headers: { Authorization: `Bearer ${token}` } });
+    const ask = (path: string, headers: Record<string, string> = {}, method = "GET") =>
+      app.request(path, { method, headers: { Authorization: `Bearer ${token}`, ...headers } });
+    return { token, ask };
+  }
+
+  it("names the sections that are not ok, of NDJSON when the last line is sent", async () => {
+    const { ask } = await visit();
+    const path = "/api/dashboard?sections=analytics,external_data";
+    const sections = { external_data: "error" };
+    await ask(path);
+    expect(lines).toMatchObject([{ fields: { path: "/api/dashboard", viewer: 1, sections } }]);
+
+    const ndjson = { Accept: "application/x-ndjson" };
+    const response = await ask(path, ndjson);
+    expect(lines).toHaveLength(1);
+    await response.text();
+    await expect.poll(() => lines).toHaveLength(2);
+    expect(lines[1]).toMatchObject({ fields: { viewer: 1, sections } });
+
+    const broken = await ask(path, ndjson);
+    await broken.body?.cancel();
+    await ask(path, ndjson, "HEAD");
+    await expect.poll(() => lines).toHaveLength(4);
+  });
+
+  it("has one line a request, with neither a token nor a query", async () => {
+    const { ask, token } = await visit();
+    await ask("/auth/me?secret=1");
     expect(lines).toEqual([
       {
         message: "request",
