@@ -18,7 +18,7 @@ const PARAMS = ["days", "words"] as const;
 /** What a request may say of the dashboard's parameters. */
 const query = fc.record({
   days: fc.nat(3),
-  words: fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 2 }),
+  words: fc.uniqueArray(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 2 }),
 });
 type Query = typeof query extends fc.Arbitrary<infer Q> ? Q : never;
 

@@ -84,13 +84,17 @@ export function createMany(services: Services) {
     const changed = new Set<string>();
     const about = { authorId, idempotencyKey, mode, format, requestId };
     const request = { ...about, body, signal: raw.signal, changed };
-    const done = await places.take(async () => {
+    const load = async () => {
       try {
         return await writing(() => runLoad(services, request));
       } finally {
         // A partial load that fails has written too.
         await announce(c, services, [...changed]);
       }
+    };
+    const done = await places.take(load).catch(async (error: unknown) => {
+      await body.discard();
+      throw error;
     });
     return c.json({ ...done, errors: [...done.errors] }, 200, { "Cache-Control": "no-store" });
   });

@@ -6,6 +6,8 @@ import type { BodyRecord, RecordCutter } from "./record.ts";
 
 /** Who sends nothing for longer has gone. Milliseconds. */
 const STALL_MS = 30_000;
+/** What is still taken of a body that is refused. */
+const DISCARDED = { ms: 1_000, bytes: 16_777_216 };
 
 /** A request body, read once, record by record. */
 export class RecordBody {
@@ -51,6 +53,28 @@ export class RecordBody {
    */
   fingerprint(bytes: number): string {
     return this.#fingerprint.upTo(bytes);
+  }
+
+  /**
+   * Takes what still comes and drops it, 16 MiB and one second at most: a client hears of a refusal
+   * once it has sent its body, and not when the connection is closed before (RFC 9112, 9.6).
+   */
+  async discard(): Promise<void> {
+    const end = this.#bytes + DISCARDED.bytes;
+    const reader = this.#body.getReader();
+    try {
+      await withTimeLimit(DISCARDED.ms, undefined, async (signal) => {
+        while (this.#bytes < end && !signal.aborted) {
+          const { done, value } = await reader.read();
+          if (done) return;
+          this.#bytes += value.length;
+        }
+      });
+    } catch {
+      // It broke off, or is too slow: then nobody waits for the answer, or in vain.
+    } finally {
+      reader.releaseLock();
+    }
   }
 
   async *#chunks(): AsyncGenerator<Uint8Array> {

@@ -89,4 +89,29 @@ describe("a body of records", () => {
     expect(others).toBeGreaterThanOrEqual(10);
     vi.useRealTimers();
   });
+
+  it("that is refused is taken and dropped up to 16 MiB, so that its client hears of it", async () => {
+    const mebibyte = new Uint8Array(1_048_576);
+    const short = bodyOf(Array.from({ length: 5 }, () => mebibyte));
+    await short.discard();
+    expect(short.bytes).toBe(5 * mebibyte.length);
+
+    const endless = new ReadableStream<Uint8Array>({ pull: (to) => to.enqueue(mebibyte) });
+    const long = new RecordBody(endless, ndjsonCutter(100), 1_000);
+    await long.discard();
+    expect(long.bytes).toBe(16 * mebibyte.length);
+  });
+
+  it("that is refused is waited for a second at most, and may break off", async () => {
+    vi.useFakeTimers();
+    const silent = new RecordBody(new ReadableStream(), ndjsonCutter(100), 1_000);
+    const discarded = silent.discard();
+    await vi.advanceTimersByTimeAsync(1_000);
+    await expect(discarded).resolves.toBeUndefined();
+    vi.useRealTimers();
+    const broken = new ReadableStream({ pull: (to) => to.error(new Error("gone")) });
+    await expect(
+      new RecordBody(broken, ndjsonCutter(100), 1_000).discard(),
+    ).resolves.toBeUndefined();
+  });
 });
