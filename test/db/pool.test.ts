@@ -213,7 +213,7 @@ describe.skipIf(!postgresUrl)("a pool", () => {
     }
     killing = false;
     await Promise.all(readers);
-  }, 60_000);
+  }, 240_000);
 
   it("logs what is slow, without the values", async () => {
     const slow: SlowQuery[] = [];

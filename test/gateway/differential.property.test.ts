@@ -70,7 +70,7 @@ it("gives what the loads give one by one, whatever is cached, asked for, and how
     }),
     { numRuns: 150 },
   );
-}, 60_000);
+}, 240_000);
 
 /** What the load alone would give, or what stands in for it. */
 function direct(scenario: Scenario, name: string): unknown {

@@ -26,7 +26,7 @@ describe.skipIf(!postgresUrl)("on 100,000 posts", () => {
     const rows = await client.sql<{ relname: string }[]>`
       select relname from pg_class where relkind = 'r' and relpages <= 1`;
     tiny = rows.map(({ relname }) => relname);
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await client.close();
     await database.drop();

@@ -111,5 +111,5 @@ describe.skipIf(!postgresUrl)("32 clients that write to the same rows for 20 s",
       where source = 'test'`;
     expect(tags).toEqual({ count: imported.size, distinct: imported.size });
     expect(Math.max(...views.values())).toBeGreaterThan(0);
-  }, 60_000);
+  }, 240_000);
 });

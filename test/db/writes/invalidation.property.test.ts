@@ -116,7 +116,7 @@ it("after any sequence of writes, cached answers are those of an empty cache", a
     }),
     { numRuns: 40 },
   );
-}, 120_000);
+}, 300_000);
 
 it("page views, their flush, and a like, invalidate nothing", async () => {
   const counters = createMemoryCounters({});

@@ -142,7 +142,7 @@ describe.each([
           }),
           { numRuns },
         );
-      }, 120_000);
+      }, 300_000);
 
       it("are the whole list in order, for all filters and limits, both ways", async () => {
         await clear();
@@ -164,7 +164,7 @@ describe.each([
             }
           }
         }
-      }, 120_000);
+      }, 300_000);
     });
   });
 });

@@ -79,5 +79,5 @@ describe.skipIf(!postgresUrl)("eight loads that want the same slugs and tags, an
     const [deadlocks] = await bulk.sql`
       select deadlocks::int as count from pg_stat_database where datname = current_database()`;
     expect(deadlocks?.count).toBe(0);
-  }, 120_000);
+  }, 300_000);
 });
