@@ -4,7 +4,7 @@ import { startProcesses, VersionedSource } from "../helpers/cache-processes.ts";
 import { Traffic } from "../helpers/cache-traffic.ts";
 import { eventually, redisBinary, startCluster, type TestCluster } from "../helpers/redis.ts";
 
-describe.skipIf(!redisBinary)("a Redis Cluster of six nodes", { timeout: 60_000 }, () => {
+describe.skipIf(!redisBinary)("a Redis Cluster of six nodes", { timeout: 240_000 }, () => {
   let cluster: TestCluster;
   beforeAll(async () => {
     cluster = await startCluster();

@@ -59,7 +59,7 @@ describe("the set of mutants", () => {
     expect(table).toBe(formatTable(rows));
   });
 
-  it("leaves an engine alone that nobody mutated", { timeout: 60_000 }, async () => {
+  it("leaves an engine alone that nobody mutated", { timeout: 240_000 }, async () => {
     await using copy = await MutatedCopy.make(null);
     expect(await copy.scenario("one load for all processes")).toBeNull();
   });

@@ -53,7 +53,7 @@ function expectHonest(traffic: Traffic): void {
   expect(traffic.reads).toBeGreaterThan(100);
 }
 
-describe.skipIf(!redisBinary)("four processes and one Redis", { timeout: 60_000 }, () => {
+describe.skipIf(!redisBinary)("four processes and one Redis", { timeout: 240_000 }, () => {
   test("100 callers cause one load", async () => {
     const { processes, source } = await createWorld();
     source.loadMs = 100;

@@ -9,7 +9,7 @@ import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { root } from "../helpers/tree.ts";
 
 /** Processes start slowly where others take the cores. */
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const run = promisify(execFile);
 const readme = await readFile(join(root, "README.md"), "utf8");

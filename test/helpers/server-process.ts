@@ -22,7 +22,7 @@ export interface ServerCommand {
   stopSignal: NodeJS.Signals;
 }
 
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 90_000;
 const OUTPUT_KEPT = 4_096;
 
 /**

@@ -10,7 +10,7 @@ import {
 import { type Settings, startSluice } from "../helpers/process.ts";
 
 /** Processes start slowly where others take the cores. */
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 90_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const LINES = 5_000;
 

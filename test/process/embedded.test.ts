@@ -8,7 +8,7 @@ import { startSlowUpstream } from "../helpers/slow-upstream.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 /** Processes start slowly where others take the cores. */
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const folder = await temporaryFolder();
 const DATA_DIR = folder.path;

@@ -3,7 +3,7 @@ import { type SluiceProcess, startSluice } from "../helpers/process.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 /** Processes start slowly where others take the cores. */
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const folder = await temporaryFolder();
 const settings = { DATA_DIR: folder.path, ADMIN_PASSWORD: "correct horse battery staple" };

@@ -7,7 +7,7 @@ import { type Settings, type SluiceProcess, startSluice } from "../helpers/proce
 import { startRedisIfFound } from "../helpers/redis.ts";
 
 /** Processes start slowly where others take the cores. */
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const ADMIN_PASSWORD = "correct horse battery staple";
 const redis = postgresUrl ? await startRedisIfFound() : undefined;

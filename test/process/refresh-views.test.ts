@@ -9,7 +9,7 @@ import { runSluice, startSluice } from "../helpers/process.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 /** Processes start slowly where others take the cores. */
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 describe.skipIf(!postgresUrl)("the materialized views of a server", () => {
   let database: TestDatabase;

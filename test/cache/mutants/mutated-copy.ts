@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, "../../..");
-const longestRunMs = 120_000;
+const longestRunMs = 300_000;
 
 /** What the simulation said about a copy: null when it found nothing. */
 export type Verdict = string | null;
