@@ -98,7 +98,11 @@ export default {
     ),
     packageOnlyIn("ioredis", ["src/services\\.ts$", "[^.]*redis[^/]*\\.ts$"]),
     packageOnlyIn("undici", ["src/(node|services)\\.ts$", "src/lib/http-undici\\.ts$"]),
-    packageOnlyIn("pino(-pretty)?", ["src/lib/log-pino\\.ts$"], "pino-only-where-it-belongs"),
+    packageOnlyIn(
+      "pino(-pretty)?",
+      ["src/lib/log(-output)?-pino\\.ts$"],
+      "pino-only-where-it-belongs",
+    ),
     packageOnlyIn("@electric-sql", ["src/embedded/"], "electric-sql-only-where-it-belongs"),
     {
       name: "portable-code-has-no-node-modules",

@@ -7,7 +7,7 @@ import { warm } from "./gateway/warm.ts";
 
 /** Sizes of a run; `--quick` is for seeing that the benchmark works. */
 const sizes = {
-  full: { rounds: 5, requests: 20_000, seconds: 10, troubled: 200_000 },
+  full: { rounds: 9, requests: 20_000, seconds: 10, troubled: 200_000 },
   quick: { rounds: 3, requests: 4_000, seconds: 3, troubled: 20_000 },
 };
 
@@ -25,7 +25,7 @@ export async function run(args: string[]): Promise<void> {
     await warm(sent, size.rounds, size.requests);
     await parts();
   }
-  if (wanted("cold")) await cold(sent, size.rounds, size.requests / 4);
+  if (wanted("cold")) await cold(sent, 5, size.requests / 4);
   if (wanted("sick")) await sick(size.seconds);
   if (wanted("memory")) await memory(size.troubled);
 }

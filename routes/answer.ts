@@ -2,6 +2,7 @@ import type { Context, TypedResponse } from "hono";
 import { etagOf } from "../cache/entry.ts";
 import { jsonHeaders } from "../src/gateway/headers.ts";
 import { document, send } from "../src/gateway/send.ts";
+import { headerReader } from "../src/lib/header-reader.ts";
 
 export interface AnswerOptions<Body> {
   /** Makes the entity tag; default: a weak one of the body. @param hash of the body's text */
@@ -23,6 +24,6 @@ export async function answer<Body extends object>(
   const text = JSON.stringify(body);
   const etag = entityTag(etagOf(text), body);
   const all = { ...jsonHeaders("private, no-cache"), ETag: etag, ...headers };
-  const response = await send(document(text, all, etag), c.req.raw.headers, undefined);
+  const response = await send(document(text, all, etag), headerReader(c.req.raw, c.env), undefined);
   return response as Response & TypedResponse<Body, 200, "json">;
 }

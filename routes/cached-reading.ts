@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { type CacheableQuery, cached, type QueryPolicy } from "../cache/query-cache.ts";
 import type { Cache } from "../cache/types.ts";
 import { readMinRevision } from "../src/gateway/min-revision.ts";
+import { headerReader } from "../src/lib/header-reader.ts";
 import type { Jsonify } from "../src/lib/json.ts";
 import { reading } from "./reading.ts";
 
@@ -16,6 +17,6 @@ export async function cachedReading<T>(
   query: CacheableQuery<T>,
   policy: Pick<QueryPolicy, "ttl" | "tags">,
 ): Promise<Jsonify<T>> {
-  const minRevision = readMinRevision(c.req.raw.headers);
+  const minRevision = readMinRevision(headerReader(c.req.raw, c.env));
   return reading(c, (signal) => cached(cache, query, { ...policy, minRevision, signal }));
 }

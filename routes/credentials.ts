@@ -5,9 +5,9 @@ export const SESSION_COOKIE = "sluice_session";
 
 /** The longest-lived token that a request carries: its bearer token, else its session cookie. */
 export function tokenOf(request: Request): string | undefined {
-  const bearer = /^Bearer +([\w.~+/-]+=*) *$/i.exec(request.headers.get("Authorization") ?? "");
+  const bearer = /^Bearer +([\w.~+/-]+=*) *$/i.exec(request.headers.get("authorization") ?? "");
   if (bearer) return bearer[1];
-  const cookie = request.headers.get("Cookie");
+  const cookie = request.headers.get("cookie");
   return cookie === null ? undefined : parse(cookie, SESSION_COOKIE)[SESSION_COOKIE];
 }
 
@@ -16,9 +16,9 @@ export function tokenOf(request: Request): string | undefined {
  * @throws AppError "origin_refused"
  */
 export function checkOrigin(request: Request): void {
-  const origin = request.headers.get("Origin");
+  const origin = request.headers.get("origin");
   if (origin === null) return;
-  if (URL.parse(origin)?.host !== request.headers.get("Host")) {
+  if (URL.parse(origin)?.host !== request.headers.get("host")) {
     throw new AppError("origin_refused", "This is not allowed from another origin.");
   }
 }

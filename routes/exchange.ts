@@ -1,7 +1,8 @@
 import { getPath } from "hono/utils/url";
 import { type Exchange, openExchange } from "../src/gateway/exchange.ts";
 import type { SettledSection } from "../src/gateway/result.ts";
-import type { Log } from "../src/lib/log.ts";
+import { headerReader, type NodeBindings } from "../src/lib/header-reader.ts";
+import type { Log, RequestLine } from "../src/lib/log.ts";
 
 /**
  * Gives a request its id and, when it is answered, the log its one line. It stands around Hono, not
@@ -10,38 +11,49 @@ import type { Log } from "../src/lib/log.ts";
 export function observed(
   log: Log,
   request: Request,
+  bindings: NodeBindings | undefined,
   answer: (exchange: Exchange) => Response | Promise<Response>,
 ): Response | Promise<Response> {
-  const started = performance.now();
-  const exchange = openExchange(request);
-  const write = (response: Response) =>
-    log.info(logFields(request, response, exchange, performance.now() - started), "request");
-  const finish = (response: Response) => {
-    for (const name in exchange.headers) {
-      response.headers.set(name, exchange.headers[name] ?? "");
-    }
-    if (log.writesInfo !== false) {
-      if (exchange.ended === undefined) write(response);
-      else void exchange.ended.then(() => write(response));
-    }
-    return response;
+  const observation = {
+    log,
+    request,
+    started: performance.now(),
+    exchange: openExchange(headerReader(request, bindings)),
   };
-  const response = answer(exchange);
-  return response instanceof Promise ? response.then(finish) : finish(response);
+  const response = answer(observation.exchange);
+  return response instanceof Promise
+    ? response.then((settled) => finish(observation, settled))
+    : finish(observation, response);
 }
 
-function logFields(
-  request: Request,
-  { status }: Response,
-  { requestId, viewer, sections }: Exchange,
-  durationMs: number,
-): Record<string, unknown> {
+interface Observation {
+  log: Log;
+  request: Request;
+  /** When it arrived, as `performance.now()` had it. */
+  started: number;
+  exchange: Exchange;
+}
+
+function finish(observation: Observation, response: Response): Response {
+  const { headers, ended } = observation.exchange;
+  for (const name in headers) response.headers.set(name, headers[name] ?? "");
+  if (ended === undefined) write(observation, response);
+  else void ended.then(() => write(observation, response));
+  return response;
+}
+
+function write(observation: Observation, response: Response): void {
+  observation.log.request?.(lineOf(observation, response));
+}
+
+function lineOf({ request, started, exchange }: Observation, { status }: Response): RequestLine {
+  const { requestId, viewer, sections } = exchange;
   return {
     request_id: requestId,
     method: request.method,
     path: getPath(request),
     status,
-    duration_ms: Math.round(durationMs * 10) / 10,
+    duration_ms: Math.round((performance.now() - started) * 10) / 10,
     viewer: viewer?.id,
     sections: sections && notOk(sections),
   };

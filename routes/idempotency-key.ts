@@ -9,7 +9,7 @@ const VISIBLE_ASCII = /^[!-~]{1,255}$/;
  * @throws AppError "validation_failed" unless it is 1 to 255 visible ASCII characters
  */
 export function idempotencyKeyOf({ headers }: Request): string | undefined {
-  const key = headers.get("Idempotency-Key");
+  const key = headers.get("idempotency-key");
   if (key === null) return undefined;
   if (VISIBLE_ASCII.test(key)) return key;
   const message = "must be 1 to 255 visible ASCII characters";

@@ -20,7 +20,7 @@ export function limitBody(maxBytes: number): Middleware {
  * store other data than was sent.
  */
 export const requireJson: Middleware = async (c, next) => {
-  const type = c.req.header("Content-Type") ?? "";
+  const type = c.req.header("content-type") ?? "";
   if (!/^application\/json\s*(;|$)/i.test(type)) {
     throw new AppError("unsupported_media_type", "Send the body as application/json.");
   }

@@ -4,6 +4,7 @@ import { cachedRow } from "../cache/query-cache.ts";
 import { searchPosts } from "../db/queries/search.ts";
 import { type NamedFilter, namedIdsRow } from "../db/queries/search-filters.ts";
 import { readMinRevision } from "../src/gateway/min-revision.ts";
+import { headerReader } from "../src/lib/header-reader.ts";
 import type { Services } from "../src/services.ts";
 import { answer } from "./answer.ts";
 import { authorize } from "./authorize.ts";
@@ -76,7 +77,7 @@ export function search(services: Services) {
   /** @throws AppError "validation_failed" for a name of nothing */
   async function idsOf(c: Context, names: { [F in NamedFilter]?: string | undefined }) {
     const row = namedIdsRow(db, names);
-    const minRevision = readMinRevision(c.req.raw.headers);
+    const minRevision = readMinRevision(headerReader(c.req.raw, c.env));
     if (row.filters.length === 0) return {};
     const tags = row.filters.map((filter) => NAMES_POLICY.tags[filter]);
     const policy = { ttl: NAMES_POLICY.ttl, tags, minRevision };

@@ -81,7 +81,7 @@ export function createApp(services: Services): OpenAPIHono<AppEnv> {
   }
   const [serve, drain] = [app.fetch, draining.fetch];
   app.fetch = (request, env, context) =>
-    observed(services.log, request, (exchange) => {
+    observed(services.log, request, env, (exchange) => {
       const answer = services.isShuttingDown() ? drain : serve;
       return answer(request, { ...env, exchange }, context);
     });

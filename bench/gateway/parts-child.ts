@@ -4,7 +4,7 @@ import { createAuth } from "../../src/auth/auth.ts";
 import { createMemoryTokenStore } from "../../src/auth/tokens-memory.ts";
 import { createLog } from "../../src/lib/log-pino.ts";
 import { requestIdFrom } from "../../src/lib/request-id.ts";
-import { traceparentFrom } from "../../src/lib/trace-context.ts";
+import { newTrace, traceparentFrom } from "../../src/lib/trace-context.ts";
 import { account } from "./application.ts";
 
 const REPETITIONS = 50_000;
@@ -35,8 +35,8 @@ const parts: Record<string, () => unknown> = {
     for (const key of keys) cache.hit(key);
   },
   "request id and trace": () => {
-    const uuid = crypto.randomUUID();
-    return [requestIdFrom(null, uuid), traceparentFrom(null, uuid)];
+    const { id, traceparent } = newTrace();
+    return [requestIdFrom(null, id), traceparentFrom(null, traceparent)];
   },
   "headers put together": () => ({ ...headers, "X-Request-Id": "x", traceparent: "y" }),
   "log line": () =>

@@ -58,5 +58,5 @@ export function login(services: Services) {
 
 /** Behind a proxy that ends TLS the request itself is plain HTTP. */
 function isSecure(request: Request): boolean {
-  return request.url.startsWith("https:") || request.headers.get("X-Forwarded-Proto") === "https";
+  return request.url.startsWith("https:") || request.headers.get("x-forwarded-proto") === "https";
 }

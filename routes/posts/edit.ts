@@ -40,7 +40,7 @@ export function edit(services: Services) {
     const { is_published: isPublished, ...given } = c.req.valid("json");
     const edit = {
       writer: writerOf(c.get("viewer")),
-      condition: versionCondition(c.req.header("If-Match")),
+      condition: versionCondition(c.req.header("if-match")),
       changes: { ...given, ...(isPublished !== undefined && { isPublished }) },
     };
     const changed = await writing(() => editPost(services.database, id, edit));

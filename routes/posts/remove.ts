@@ -28,7 +28,7 @@ export function remove(services: Services) {
   return createRouter().openapi(route, async (c) => {
     const removal = {
       writer: writerOf(c.get("viewer")),
-      condition: versionCondition(c.req.header("If-Match")),
+      condition: versionCondition(c.req.header("if-match")),
     };
     const changed = await writing(() =>
       removePost(services.database, c.req.valid("param").id, removal),

@@ -7,8 +7,6 @@ const TTL = "5s";
 /** How long a token that this process has seen goes on while the store does not answer. */
 const AUTH_GRACE_MS = 60_000;
 const SEEN_TOKENS = 10_000;
-/** How often the clock is read for the grace; lru-cache sets a timer each time. */
-const TTL_RESOLUTION_MS = 1_000;
 
 interface Seen {
   /** Of the record in the cache. */
@@ -16,6 +14,8 @@ interface Seen {
   /** JSON text of the record, as the cache keeps it. */
   text: string;
   record: TokenRecord;
+  /** Monotonic time at which the grace ends. */
+  until: number;
   /** A revocation that was heard after it ends the grace, too. */
   position: ReturnType<Cache["position"]>;
 }
@@ -37,15 +37,10 @@ export interface TokenCheck {
 
 /**
  * Puts the cache in front of a token store: a warm check asks nobody, and makes no hash. For that
- * this process remembers good tokens as they are, for as long as their grace; whatever leaves it
- * has their hash.
+ * this process remembers the last good tokens as they are; whatever leaves it has their hash.
  */
 export function createTokenCheck(tokens: TokenStore, cache: Cache): TokenCheck {
-  const seen = new LRUCache<string, Seen>({
-    max: SEEN_TOKENS,
-    ttl: AUTH_GRACE_MS,
-    ttlResolution: TTL_RESOLUTION_MS,
-  });
+  const seen = new LRUCache<string, Seen>({ max: SEEN_TOKENS });
   const keyOf = (tokenHash: string) => `token:${tokenHash}`;
   return {
     known(token) {
@@ -65,13 +60,15 @@ export function createTokenCheck(tokens: TokenStore, cache: Cache): TokenCheck {
           load: () => tokens.get(tokenHash),
         });
         const record = JSON.parse(text) as TokenRecord | null;
+        const until = performance.now() + AUTH_GRACE_MS;
         if (record === null) seen.delete(token);
-        else seen.set(token, { key, text, record, position });
+        else seen.set(token, { key, text, record, until, position });
         return record;
       } catch (error) {
         const known = seen.get(token);
-        if (known && cache.standsSince(known.position, known.key)) return known.record;
-        throw error;
+        const isLate = known === undefined || performance.now() >= known.until;
+        if (isLate || !cache.standsSince(known.position, known.key)) throw error;
+        return known.record;
       }
     },
     async revoke(token) {

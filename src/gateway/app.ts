@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { accepts } from "hono/accepts";
 import type { Cache } from "../../cache/types.ts";
 import { AppError } from "../lib/errors.ts";
+import { type HeaderReader, headerReader } from "../lib/header-reader.ts";
 import { type Log, silentLog } from "../lib/log.ts";
 import { problemResponse } from "../lib/problem.ts";
 import { checkNames } from "./checks.ts";
@@ -49,6 +50,7 @@ type Answer = Response | Promise<Response>;
 /** A request on its way through the gateway. */
 interface Turn {
   c: GatewayContext;
+  header: HeaderReader;
   exchange: Exchange;
 }
 
@@ -78,27 +80,26 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
   const warm = createWarmAnswers(cache);
 
   /** The gateway's part of a request, in its order; without a promise while all is in memory. */
-  function answer({ c, exchange }: Turn, dashboard: Dashboard<C>): Answer {
+  function answer(turn: Turn, dashboard: Dashboard<C>): Answer {
     const started = performance.now();
-    const transport = negotiate(c);
-    return dashboard.isPublic ? answerTo(undefined) : then(viewerOf({ c, exchange }), answerTo);
+    const transport = negotiate(turn);
+    return dashboard.isPublic ? answerTo(undefined) : then(viewerOf(turn), answerTo);
 
     function answerTo(viewer: Viewer | undefined): Answer {
-      const query = readQuery(dashboard, queryOf(c.req.url));
+      const query = readQuery(dashboard, queryOf(turn.c.req.url));
       const request: DashboardRequest = { dashboard, query, viewer, transport, started };
-      const minRevision = readMinRevision(c.req.raw.headers);
-      const found = minRevision === undefined && !asksForMore(c, request) && warm.find(request);
-      return found
-        ? sendJson({ c, exchange }, found)
-        : answerAnew({ c, exchange }, request, minRevision);
+      const minRevision = readMinRevision(turn.header);
+      const found = minRevision === undefined && !asksForMore(turn, request) && warm.find(request);
+      return found ? sendJson(turn, found) : answerAnew(turn, request, minRevision);
     }
   }
 
   async function answerAnew(
-    { c, exchange }: Turn,
+    turn: Turn,
     asked: DashboardRequest,
     minRevision: string | undefined,
   ): Promise<Response> {
+    const { c, exchange } = turn;
     const { dashboard, query, viewer, transport, started } = asked;
     const { requestId } = exchange;
     const context: AppContext = { ...options.context(c.req.raw), ...(viewer && { viewer }) };
@@ -106,9 +107,9 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
     const request = { dashboard, ...query, context, cache, gates, signal };
     if (query.explain) {
       requireScope(viewer, EXPLAIN_SCOPE);
-      return sendObject({ c, exchange }, await explain(request), "no-store");
+      return sendObject(turn, await explain(request), "no-store");
     }
-    if (asksForRefresh(c) && viewer?.scopes.includes(REFRESH_SCOPE)) await refresh(request);
+    if (asksForRefresh(turn) && viewer?.scopes.includes(REFRESH_SCOPE)) await refresh(request);
     const sections = () => gather({ ...request, minRevision, started, log, requestId });
     if (transport === NDJSON_TYPE) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -125,7 +126,7 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
     exchange.sections = settled;
     const written = jsonDocument(dashboard, settled);
     warm.remember(asked, { settled, written });
-    return sendJson({ c, exchange }, { settled, written });
+    return sendJson(turn, { settled, written });
   }
 
   function viewerOf({ c, exchange }: Turn): Viewer | Promise<Viewer> {
@@ -137,7 +138,8 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
 
   /** Catches by itself, since the application around may have no `onError` of ours. */
   function respond(c: GatewayContext, make: (turn: Turn) => Answer): Answer {
-    const turn = { c, exchange: c.env?.exchange ?? openExchange(c.req.raw) };
+    const header = headerReader(c.req.raw, c.env);
+    const turn = { c, header, exchange: c.env?.exchange ?? openExchange(header) };
     try {
       const response = make(turn);
       return response instanceof Promise
@@ -184,14 +186,14 @@ function then<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): 
   return value instanceof Promise ? value.then(next) : next(value);
 }
 
-function sendJson({ c, exchange }: Turn, { settled, written }: WarmAnswer): Answer {
+function sendJson({ header, exchange }: Turn, { settled, written }: WarmAnswer): Answer {
   exchange.sections = settled;
-  return send(written, c.req.raw.headers, takeHeaders(exchange));
+  return send(written, header, takeHeaders(exchange));
 }
 
-function sendObject({ c, exchange }: Turn, object: object, cacheControl: string): Answer {
+function sendObject({ header, exchange }: Turn, object: object, cacheControl: string): Answer {
   const written = document(JSON.stringify(object), jsonHeaders(cacheControl));
-  return send(written, c.req.raw.headers, takeHeaders(exchange));
+  return send(written, header, takeHeaders(exchange));
 }
 
 /** The headers that the exchange wants; from here on they are the answer's. */
@@ -202,8 +204,8 @@ function takeHeaders(exchange: Exchange): Readonly<Record<string, string>> | und
 }
 
 /** Whether the request is for anything but what memory has as one document. */
-function asksForMore(c: GatewayContext, { transport, query }: DashboardRequest): boolean {
-  return transport !== JSON_TYPE || query.explain || asksForRefresh(c);
+function asksForMore(turn: Turn, { transport, query }: DashboardRequest): boolean {
+  return transport !== JSON_TYPE || query.explain || asksForRefresh(turn);
 }
 
 /** Only the query: a whole URL is dear to parse. */
@@ -212,9 +214,9 @@ function queryOf(url: string): URLSearchParams | undefined {
   return start === -1 ? undefined : new URLSearchParams(url.slice(start));
 }
 
-function negotiate(c: GatewayContext): string {
+function negotiate({ c, header }: Turn): string {
   const supports = [JSON_TYPE, NDJSON_TYPE];
-  const wanted = c.req.header("Accept");
+  const wanted = header("accept");
   if (!wanted || wanted === "*/*" || wanted === JSON_TYPE) return JSON_TYPE;
   const type = accepts(c, {
     header: "Accept",
@@ -226,9 +228,9 @@ function negotiate(c: GatewayContext): string {
   throw new AppError("not_acceptable", `This comes as ${supports.join(" or ")}.`);
 }
 
-function asksForRefresh(c: GatewayContext): boolean {
-  const cacheControl = c.req.header("Cache-Control");
-  return cacheControl !== undefined && /(?:^|,)\s*no-cache\s*(?:,|$)/i.test(cacheControl);
+function asksForRefresh({ header }: Turn): boolean {
+  const cacheControl = header("cache-control");
+  return cacheControl !== null && /(?:^|,)\s*no-cache\s*(?:,|$)/i.test(cacheControl);
 }
 
 function requireScope(viewer: Viewer | undefined, scope: string): void {

@@ -23,7 +23,7 @@ const LONGEST_HTTP_MAX_AGE_S = 2_592_000;
  */
 export const WRITE_RESERVE_MS = 50;
 
-type Checked = Omit<Dashboard, "needs">;
+type Checked = Omit<Dashboard, "needs" | "names">;
 type Fail = (problem: string) => never;
 
 /**

@@ -17,6 +17,8 @@ export interface Dashboard<
   readonly params: Params;
   /** Those of both stages, in the order of their declaration. */
   readonly sections: S;
+  /** Their names, in the same order. */
+  readonly names: readonly string[];
   /** Seconds for which anybody may keep an answer; only where nobody needs to authenticate. */
   readonly httpMaxAge: number | undefined;
   readonly isPublic: boolean;

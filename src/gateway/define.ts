@@ -101,7 +101,7 @@ export function defineDashboard<
   Context extends AppContext,
   Params extends ParamsSchema,
   S extends Sections,
->(dashboard: Dashboard<Context, Params, S>): Dashboard<Context, Params, S> {
-  checkDashboard(dashboard);
-  return Object.freeze(dashboard);
+>(declared: Omit<Dashboard<Context, Params, S>, "names">): Dashboard<Context, Params, S> {
+  checkDashboard(declared);
+  return Object.freeze({ ...declared, names: Object.keys(declared.sections) });
 }

@@ -1,5 +1,6 @@
+import type { HeaderReader, NodeBindings } from "../lib/header-reader.ts";
 import { requestIdFrom } from "../lib/request-id.ts";
-import { traceparentFrom } from "../lib/trace-context.ts";
+import { newTrace, traceparentFrom } from "../lib/trace-context.ts";
 import type { SettledSection } from "./result.ts";
 import type { Viewer } from "./section.ts";
 
@@ -19,13 +20,16 @@ export interface Exchange {
 
 /** Hono's environment of a gateway; without an exchange the gateway opens one by itself. */
 export interface GatewayEnv {
-  Bindings: { exchange?: Exchange };
+  Bindings: NodeBindings & { exchange?: Exchange };
 }
 
-/** Gives a request its id and its trace: those that it brings, when they are usable. */
-export function openExchange({ headers }: Request): Exchange {
-  const uuid = crypto.randomUUID();
-  const requestId = requestIdFrom(headers.get("X-Request-Id"), uuid);
-  const traceparent = traceparentFrom(headers.get("traceparent"), uuid);
+/**
+ * Gives a request its id and its trace: those that it brings, when they are usable. What is made here
+ * has the same digits, so that both are found together.
+ */
+export function openExchange(header: HeaderReader): Exchange {
+  const trace = newTrace();
+  const requestId = requestIdFrom(header("x-request-id"), trace.id);
+  const traceparent = traceparentFrom(header("traceparent"), trace.traceparent);
   return { requestId, headers: { "X-Request-Id": requestId, traceparent } };
 }

@@ -1,5 +1,6 @@
 import { isRevision } from "../../cache/revision.ts";
 import { AppError } from "../lib/errors.ts";
+import type { HeaderReader } from "../lib/header-reader.ts";
 
 export const MIN_REVISION_HEADER = "Sluice-Min-Revision";
 
@@ -8,8 +9,8 @@ export const MIN_REVISION_HEADER = "Sluice-Min-Revision";
  * @returns undefined when the request asks for none
  * @throws AppError "validation_failed" when it is no revision
  */
-export function readMinRevision(headers: Headers): string | undefined {
-  const revision = headers.get(MIN_REVISION_HEADER) ?? undefined;
+export function readMinRevision(header: HeaderReader): string | undefined {
+  const revision = header("sluice-min-revision") ?? undefined;
   if (revision === undefined || isRevision(revision)) return revision;
   throw new AppError("validation_failed", `${MIN_REVISION_HEADER} is not a Sluice-Revision.`);
 }

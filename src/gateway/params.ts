@@ -1,7 +1,7 @@
 import { AppError, type FieldError } from "../lib/errors.ts";
 import { fieldErrors } from "../lib/validation.ts";
 import { RESERVED_PARAMS } from "./checks.ts";
-import type { Dashboard, ParamsSchema, Sections } from "./dashboard.ts";
+import type { Dashboard, ParamsSchema } from "./dashboard.ts";
 
 /** What the query of a request asks for. */
 export interface Query {
@@ -19,9 +19,8 @@ export interface Query {
  */
 export function readQuery(dashboard: Dashboard, query: URLSearchParams | undefined): Query {
   if (query === undefined) {
-    const params = strictly(dashboard.params).safeParse({});
-    if (params.success)
-      return { params: params.data, asked: sectionNames(dashboard), explain: false };
+    const params = dashboard.params.safeParse({});
+    if (params.success) return { params: params.data, asked: dashboard.names, explain: false };
   }
   return readWhole(dashboard, query ?? new URLSearchParams());
 }
@@ -64,23 +63,11 @@ function strictly(schema: ParamsSchema): ParamsSchema {
   return strict;
 }
 
-const declaredNames = new WeakMap<Sections, readonly string[]>();
-
-/** All names of a dashboard, the same array each time. */
-export function sectionNames({ sections }: Dashboard): readonly string[] {
-  const known = declaredNames.get(sections);
-  if (known) return known;
-  const names = Object.keys(sections);
-  declaredNames.set(sections, names);
-  return names;
-}
-
 function readSections(
-  dashboard: Dashboard,
+  { names: declared }: Dashboard,
   list: string | null,
   errors: FieldError[],
 ): readonly string[] {
-  const declared = sectionNames(dashboard);
   if (list === null) return declared;
   const asked = list.split(",").map((name) => name.trim());
   for (const name of asked.filter((candidate) => !declared.includes(candidate))) {

@@ -34,7 +34,8 @@ export function jsonDocument(dashboard: Dashboard, sections: readonly SettledSec
   const missing = sections.find(isMissing);
   if (missing) throw requiredSectionError(missing, meta, timing);
   const members = sections.map(({ name, result }) => `"${name}":${dataText(result)}`);
-  const body = `{${members.join(",")},"meta":${meta}}`;
+  // Joined, not added up: such a text is kept in parts, and put together each time it is sent.
+  const body = ["{", members.join(","), `,"meta":${meta}}`].join("");
   const etag = entityTag(sections);
   const headers = {
     ...jsonHeaders(cacheControl(dashboard, sections)),

@@ -1,4 +1,5 @@
 import { acceptsGzip, GZIP_THRESHOLD, gzip } from "../lib/gzip.ts";
+import type { HeaderReader } from "../lib/header-reader.ts";
 import { matchesEntityTag } from "./headers.ts";
 
 /** A JSON document, ready to be sent. */
@@ -20,21 +21,21 @@ export function document(body: string, headers: Record<string, string>, etag?: s
 
 /**
  * Sends a document: as 304 to a client that has it, in gzip to one that takes it.
- * @param asked the headers of the request
+ * @param header reads a header of the request
  * @param more headers that the application around wants on the answer
  * @returns no promise unless the body has to be packed first
  */
 export function send(
   written: Written,
-  asked: Headers,
+  header: HeaderReader,
   more: Readonly<Record<string, string>> | undefined,
 ): Response | Promise<Response> {
   const { body, etag } = written;
-  if (etag !== undefined && isKnown(asked.get("If-None-Match"), etag)) {
+  if (etag !== undefined && isKnown(header("if-none-match"), etag)) {
     const { "Content-Length": _, ...unchanged } = written.headers;
     return new Response(null, { status: 304, headers: { ...unchanged, ...more } });
   }
-  if (body.length < GZIP_THRESHOLD || !acceptsGzip(asked.get("Accept-Encoding"))) {
+  if (body.length < GZIP_THRESHOLD || !acceptsGzip(header("accept-encoding"))) {
     return new Response(body, { headers: { ...written.headers, ...more } });
   }
   const headers = { ...written.headers, ...more, ...(etag && { ETag: packedTag(etag) }) };

@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import { toJsonText } from "../../cache/json-text.ts";
 import type { Cache, CacheHit } from "../../cache/types.ts";
 import type { Dashboard } from "./dashboard.ts";
-import { type Query, sectionNames } from "./params.ts";
+import type { Query } from "./params.ts";
 import type { SettledSection } from "./result.ts";
 import type { Viewer } from "./section.ts";
 import type { Written } from "./send.ts";
@@ -73,7 +73,7 @@ export function createWarmAnswers(cache: Cache): WarmAnswers {
 function keyOf({ dashboard, query, viewer }: WarmRequest): string | undefined {
   // A number and a text may be two viewers.
   const who = typeof viewer?.id === "string" ? JSON.stringify(viewer.id) : viewer?.id;
-  const asked = query.asked === sectionNames(dashboard) ? "*" : query.asked.join();
+  const asked = query.asked === dashboard.names ? "*" : query.asked.join();
   try {
     return `${dashboard.name} ${who} ${asked} ${toJsonText(query.params)}`;
   } catch {

@@ -3,8 +3,8 @@ const VALID = /^[\w.:+/=-]{1,128}$/;
 
 /**
  * Takes the id that a proxy gave to a request, when it is usable.
- * @param uuid the id otherwise
+ * @param otherwise the id else
  */
-export function requestIdFrom(header: string | null, uuid: string): string {
-  return header !== null && VALID.test(header) ? header : uuid;
+export function requestIdFrom(header: string | null, otherwise: string): string {
+  return header !== null && VALID.test(header) ? header : otherwise;
 }

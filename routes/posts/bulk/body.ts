@@ -19,14 +19,14 @@ const cutters = [
  * @throws AppError "unsupported_media_type" or "body_too_large", by what the headers say
  */
 export function recordsOf({ headers, body }: Request): { format: string; body: RecordBody } {
-  const type = headers.get("Content-Type")?.split(";", 1)[0]?.trim().toLowerCase();
+  const type = headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
   const known = cutters.find((cutter) => cutter.type === type);
-  const encoding = headers.get("Content-Encoding") ?? "identity";
+  const encoding = headers.get("content-encoding") ?? "identity";
   if (!known || encoding.toLowerCase() !== "identity") {
     const detail = "Send the body as application/json or application/x-ndjson, uncompressed.";
     throw new AppError("unsupported_media_type", detail);
   }
-  if (Number(headers.get("Content-Length")) > MAX_BODY_BYTES) {
+  if (Number(headers.get("content-length")) > MAX_BODY_BYTES) {
     const detail = `A body may have ${MAX_BODY_BYTES} bytes at most.`;
     throw new AppError("body_too_large", detail);
   }

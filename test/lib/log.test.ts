@@ -1,0 +1,57 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+
+const run = promisify(execFile);
+const MODULE = JSON.stringify(new URL("../../src/lib/log-pino.ts", import.meta.url).href);
+
+/** What a process writes that logs and ends; no terminal, so that it writes JSON lines. */
+async function logged(script: string, level = "info"): Promise<Record<string, unknown>[]> {
+  const source = `
+    const { createLog } = await import(${MODULE});
+    const log = await createLog("${level}", false);
+    const line = (path) => ({ request_id: "a", method: "GET", path, status: 200, duration_ms: 0.1 });
+    ${script}`;
+  const { stdout } = await run(process.execPath, ["--input-type=module", "-e", source]);
+  return stdout.split("\n").flatMap((text) => (text === "" ? [] : [JSON.parse(text)]));
+}
+
+describe("the log of the process", () => {
+  it("writes lines of requests among the others, in their order", async () => {
+    const lines = await logged(`
+      log.request(line("/1"));
+      log.warn({ n: 2 }, "between");
+      log.request(line('/"3\\\\'));
+      process.exit();`);
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    const request = { request_id: "a", method: "GET", status: 200, duration_ms: 0.1 };
+    expect(lines).toEqual([
+      { level: 30, time, ...request, path: "/1", msg: "request" },
+      { level: 40, time, n: 2, msg: "between" },
+      { level: 30, time, ...request, path: '/"3\\', msg: "request" },
+    ]);
+  });
+
+  it.each([1, 31, 32, 1_000])("loses none of %i lines when the process exits", async (count) => {
+    const write = `for (let i = 0; i < ${count}; i += 1) log.request(line("/" + i));`;
+    const expected = Array.from({ length: count }, (_, i) => `/${i}`);
+    const exited = await logged(`${write} process.exit();`);
+    expect(exited.map(({ path }) => path)).toEqual(expected);
+    const ended = await logged(write);
+    expect(ended.map(({ path }) => path)).toEqual(expected);
+  });
+
+  it("writes a line within a tenth of a second while the process goes on", async () => {
+    const lines = await logged(`
+      log.request(line("/early"));
+      setTimeout(() => process.kill(process.pid, "SIGKILL"), 1_000);`).catch(
+      ({ stdout }: { stdout: string }) => stdout,
+    );
+    expect(lines).toContain('"path":"/early"');
+  });
+
+  it("has no line of a request above the level of info", async () => {
+    const script = `log.warn({ is: log.request === undefined }, "no requests");`;
+    expect(await logged(script, "warn")).toMatchObject([{ is: true, msg: "no requests" }]);
+  });
+});
