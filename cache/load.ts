@@ -56,13 +56,16 @@ function outcome(
   const capped = read.hard ? Math.min(ttl, longest) : ttl;
   const freshUntil = Math.floor(time() + capped * (0.9 + 0.1 * random()));
   const entry: Entry = {
-    ...body,
+    text: body.text,
+    etag: body.etag,
+    validator: body.validator,
     epoch: stamp.epoch,
     start: stamp.start,
     asOf,
     freshUntil,
     staleUntil: freshUntil + (read.hard ? 0 : Math.round(staleFor)),
-    members: [...read.members, ...addedMembers],
+    // The same array where it says the same: most of what the cache holds is in such lists.
+    members: addedMembers.length === 0 ? read.members : [...read.members, ...addedMembers],
   };
   return { entry, layer: "source", addedMembers };
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import postgres from "postgres";
 import { request } from "undici";
@@ -105,16 +106,22 @@ async function overHttp(url: string, posts: number, mode: string): Promise<Load>
   const before = await server.figuresWithoutGarbage();
   let peak = before.residentBytes;
   const blocked: Blocked = { wall: 0, own: 0 };
-  const watching = setInterval(async () => {
-    const figures = await server.figures();
-    peak = Math.max(peak, figures.residentBytes);
-    blocked.wall = Math.max(blocked.wall, figures.blocked.wall);
-    blocked.own = Math.max(blocked.own, figures.blocked.own);
-  }, WATCH_MS);
+  let isOver = false;
+  const watch = async () => {
+    while (!isOver) {
+      await sleep(WATCH_MS);
+      const figures = await server.figures();
+      peak = Math.max(peak, figures.residentBytes);
+      blocked.wall = Math.max(blocked.wall, figures.blocked.wall);
+      blocked.own = Math.max(blocked.own, figures.blocked.own);
+    }
+  };
+  const watching = watch();
   const started = performance.now();
   await send(posts);
   const seconds = (performance.now() - started) / 1_000;
-  clearInterval(watching);
+  isOver = true;
+  await watching;
   return { seconds, grownBytes: peak - before.residentBytes, blocked };
 }
 

@@ -17,7 +17,7 @@ export interface Child {
 }
 
 /** Node's options of `npm start`. */
-const AS_NPM_START = ["--max-semi-space-size=16"];
+const AS_NPM_START = ["--max-semi-space-size=16", "--no-memory-reducer"];
 
 /**
  * Serves a program in a process of its own; what it logs goes to /dev/null.

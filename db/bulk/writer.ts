@@ -1,4 +1,5 @@
 import type { TransactionSql } from "postgres";
+import { nextTurn } from "../../src/lib/turns.ts";
 import type { DatabaseClient } from "../client.ts";
 import type { TransactionLimits } from "../pool-transaction.ts";
 import { retryTransaction } from "../retry.ts";
@@ -102,6 +103,8 @@ export function bulkWriter<C extends Columns, Counts extends object>(
     const literals = literalsOf(batch);
     batch = emptyBatch(columns);
     const beside = companion?.();
+    // To send them takes as long again.
+    await nextTurn();
     await inFlight;
     if (literals.size === 0 && beside === undefined) return;
     inFlight = send(literals, beside);

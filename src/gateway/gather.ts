@@ -85,9 +85,10 @@ function settle(name: string, request: RunningRequest, start: (name: string) => 
     const result = runSection({ name, section, request, needed });
     if (!(result instanceof Promise)) return { name, required, result, durationMs: 0 };
     const begun = performance.now();
-    return result.catch(failed).then((outcome) => {
+    const settled = (outcome: SectionResult) => {
       return { name, required, result: outcome, durationMs: performance.now() - begun };
-    });
+    };
+    return result.then(settled, (error) => settled(failed(error)));
   } catch (error) {
     return { name, required, result: failed(error), durationMs: 0 };
   }

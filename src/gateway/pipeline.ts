@@ -113,21 +113,29 @@ export function runSection(run: SectionRun): SectionResult | Promise<SectionResu
 
   function guarded(input: KeyPart, signal: AbortSignal, previous?: LoadContext["previous"]) {
     const timeLeft = () => Math.max(0, end - performance.now());
+    const { breaker, retry } = gate();
     // What ran out of time while it waited for its place says nothing about the source.
     signal.throwIfAborted();
     if (timeLeft() < 1) throw new TimeLimitError(section.timeoutMs);
     // One limit for all tries: the signal aborts when the cache, or loadNow, gives up.
-    const attempt = () =>
-      untilAborted(signal, () => section.load({ ...input, signal, timeLeft, previous })).catch(
-        (error: unknown) => Promise.reject(asSourceError(error)),
-      );
-    const { breaker, retry } = gate();
-    const withRetries = () =>
-      retry.run(attempt, { tries: section.retry, signal, timeLeft }).catch((error: unknown) => {
+    const attempt = async () => {
+      try {
+        return await untilAborted(signal, () =>
+          section.load({ ...input, signal, timeLeft, previous }),
+        );
+      } catch (error) {
+        throw asSourceError(error);
+      }
+    };
+    const withRetries = async () => {
+      try {
+        return await retry.run(attempt, { tries: section.retry, signal, timeLeft });
+      } catch (error) {
         const nobodyWaits = signal.aborted && !(signal.reason instanceof TimeLimitError);
         if (!nobodyWaits) request.sourceFailed(run.name, error);
         throw error;
-      });
+      }
+    };
     return breaker.run(withRetries, signal);
   }
 }

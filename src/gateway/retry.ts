@@ -27,6 +27,7 @@ export function createRetry(): Retry {
   return {
     async run(work, { tries, signal, timeLeft }) {
       budget = Math.min(budget + BUDGET.perLoad, BUDGET.most);
+      if (tries === 0) return work();
       for (let tried = 0; ; tried += 1) {
         try {
           return await work();

@@ -14,32 +14,35 @@ export class TimeLimitError extends Error {
  * @returns what the work returns
  * @throws the signal's reason as soon as it aborts, or what the work throws
  */
-export function untilAborted<T>(
+export async function untilAborted<T>(
   signal: AbortSignal,
   run: () => T | PromiseLike<T>,
 ): Promise<Awaited<T>> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    // Listens before the work does: the caller hears the reason, not the work's reaction to it.
+  signal.throwIfAborted();
+  const work = run();
+  if (!isThenable(work)) return await work;
+  return await new Promise<Awaited<T>>((resolve, reject) => {
+    // The caller hears the reason even where the work listened first: promises react to it later.
     const onAbort = () => reject(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
     const leave = () => signal.removeEventListener("abort", onAbort);
-    startAsync(run).then(
+    // Before all else: work that nobody listens to would end the process when it fails.
+    work.then(
       (value) => {
         leave();
-        resolve(value);
+        resolve(value as Awaited<T>);
       },
       (error) => {
         leave();
         reject(error);
       },
     );
+    if (signal.aborted) onAbort();
   });
 }
 
-/** What throws at once rejects, too. */
-async function startAsync<T>(run: () => T | PromiseLike<T>): Promise<Awaited<T>> {
-  return await run();
+function isThenable<T>(work: T | PromiseLike<T>): work is PromiseLike<T> {
+  return typeof work === "object" && work !== null && "then" in work;
 }
 
 /**

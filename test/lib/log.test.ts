@@ -12,7 +12,8 @@ async function logged(script: string, level = "info"): Promise<Record<string, un
     const log = await createLog("${level}", false);
     const line = (path) => ({ request_id: "a", method: "GET", path, status: 200, duration_ms: 0.1 });
     ${script}`;
-  const { stdout } = await run(process.execPath, ["--input-type=module", "-e", source]);
+  const args = ["--input-type=module", "-e", source];
+  const { stdout } = await run(process.execPath, args, { timeout: 20_000, killSignal: "SIGKILL" });
   return stdout.split("\n").flatMap((text) => (text === "" ? [] : [JSON.parse(text)]));
 }
 

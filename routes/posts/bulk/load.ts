@@ -6,7 +6,7 @@ import type { LoadWatch } from "./progress.ts";
 export const BATCH_LINES = 1_000;
 
 /** More at once would keep other requests from the event loop for longer than a few ms. */
-const BATCH_CHARACTERS = 1_048_576;
+const BATCH_CHARACTERS = 524_288;
 
 /** How much the writer sends at once; no row has a source. */
 export const batches = { source: null, batchRows: BATCH_LINES, batchCharacters: BATCH_CHARACTERS };
