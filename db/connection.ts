@@ -1,6 +1,10 @@
 import { connect, type Socket } from "node:net";
 import postgres, { type Sql } from "postgres";
+import { sleep } from "../src/lib/sleep.ts";
 import { type DriverQuery, isDriverQuery } from "./driver-query.ts";
+
+/** How long a server may take to close a cancel request when the connection ends. */
+const CANCEL_REQUEST_MS = 1_000;
 
 /** Where the driver's settings lead to. */
 interface Target {
@@ -57,10 +61,24 @@ export class Connection {
     return open.length > 0;
   }
 
-  /** Closes it once nothing runs on it any more, and after `timeoutMs` whatever runs. */
+  /**
+   * Closes it once nothing runs on it any more, and after `timeoutMs` whatever runs. What is open
+   * then are cancel requests. The server closes those: PgBouncer 1.18 ends itself ("bad client
+   * state") when a client leaves while it passes one on.
+   */
   async end(timeoutMs: number): Promise<void> {
     this.#isEnding = true;
     await this.#sql.end({ timeout: timeoutMs / 1_000 });
+    const closed = this.#open().map(
+      (socket) =>
+        new Promise((resolve) => {
+          socket.once("close", resolve);
+        }),
+    );
+    const limit = new AbortController();
+    const late = sleep(CANCEL_REQUEST_MS, limit.signal).catch(() => {});
+    await Promise.race([Promise.all(closed), late]);
+    limit.abort();
     this.cut();
   }
 

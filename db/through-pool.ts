@@ -19,6 +19,8 @@ export interface PoolOptions extends SlowQueryLog {
 export interface PoolSql extends Sql {
   /** Runs a transaction as `begin` does, under limits of its own where the server knows any. */
   beginWithin(limits: TransactionLimits, run: Run): Promise<unknown>;
+  /** @throws TypeError always: it would take a connection past the pool */
+  reserve(): never;
 }
 
 type Enter = (
@@ -68,8 +70,11 @@ export function throughPool(
     begin: (...args: [string, Run] | [Run]) =>
       args.length === 1 ? begin(args[0]) : begin(args[1], args[0]),
     beginWithin: (limits: TransactionLimits, run: Run) => begin(run, undefined, limits),
+    reserve(): never {
+      throw new TypeError("reserve() would take a connection past the pool; use begin()");
+    },
   };
-  return intercepted<Sql, Pick<PoolSql, "beginWithin">>(
+  return intercepted<Sql, Pick<PoolSql, "beginWithin" | "reserve">>(
     sql,
     (query) => admit(query, enter, pool, options),
     members,

@@ -18,8 +18,9 @@ describe.skipIf(!postgresUrl)("cancellation", () => {
   let observer: DatabaseClient;
 
   const sleepers = async () => {
-    const rows =
-      await observer.sql`select 1 from pg_stat_activity where query like 'select pg_sleep%' and state = 'active'`;
+    const rows = await observer.sql`
+        select 1 from pg_stat_activity
+        where datname = current_database() and query like 'select pg_sleep%' and state = 'active'`;
     return rows.length;
   };
 
@@ -122,7 +123,7 @@ describe.skipIf(!postgresUrl)("cancellation", () => {
     await vi.waitFor(async () => expect(await sleepers()).toBe(1), { interval: 5 });
     await observer.sql`
       select pg_cancel_backend(pid) from pg_stat_activity
-      where query like 'select pg_sleep%' and state = 'active'`;
+      where datname = current_database() and query like 'select pg_sleep%' and state = 'active'`;
     await sleeping;
     expect(client.poolStats().queries - before).toBe(2);
   });

@@ -176,7 +176,11 @@ describe.skipIf(!postgresUrl || !pgbouncerBinary)("behind PgBouncer in transacti
     abort.abort();
     await expect(sleeping).rejects.toMatchObject({ cause: { code: "57014" } });
     const sleepers = async () =>
-      (await client.sql`select 1 from pg_stat_activity where wait_event = 'PgSleep'`).length;
+      (
+        await client.sql`
+          select 1 from pg_stat_activity
+          where datname = current_database() and wait_event = 'PgSleep'`
+      ).length;
     await expect.poll(sleepers).toBe(0);
   });
 });

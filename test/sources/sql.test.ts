@@ -53,7 +53,8 @@ describe.skipIf(!postgresUrl)("an SQL section", () => {
     });
     await vi.waitFor(async () => {
       const sleeping = await db`
-        select 1 from pg_stat_activity where query like 'select pg_sleep%' and state = 'active'`;
+        select 1 from pg_stat_activity
+        where datname = current_database() and query like 'select pg_sleep%' and state = 'active'`;
       expect(sleeping).toHaveLength(0);
     });
   });
