@@ -9,7 +9,7 @@ export async function parts(): Promise<void> {
   });
   const [microseconds] = await once(child, "message");
   child.kill();
-  console.log("\nParts of a warm request, CPU us each");
+  console.log("\nParts of a warm request in a loop, where caches stay full, CPU us each");
   for (const [name, figure] of Object.entries(microseconds as Record<string, number>)) {
     console.log(`  ${name.padEnd(22)} ${figure.toFixed(2).padStart(6)}`);
   }
