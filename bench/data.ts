@@ -6,8 +6,8 @@ import { throughput } from "./data/throughput.ts";
 
 /** Sizes of a run; `--quick` is for seeing that the benchmark works. */
 const sizes = {
-  full: { repetitions: 1_000, rounds: 3, requests: 4_000, bulkPosts: 100_000 },
-  quick: { repetitions: 100, rounds: 1, requests: 300, bulkPosts: 5_000 },
+  full: { repetitions: 1_000, rounds: 3, share: 1, bulkPosts: 100_000 },
+  quick: { repetitions: 100, rounds: 1, share: 0.1, bulkPosts: 5_000 },
 };
 
 /**
@@ -22,6 +22,6 @@ export async function run(args: string[]): Promise<void> {
   await using server = await startBenchServer({ seeded });
   if (wanted("latency")) await latency(server, size.repetitions);
   if (wanted("trips")) await roundTrips(server.url);
-  if (wanted("throughput")) await throughput(server.url, size.rounds, size.requests);
+  if (wanted("throughput")) await throughput(server.url, size.rounds, size.share);
   if (wanted("bulk")) await bulk(server, size.bulkPosts, size.rounds);
 }

@@ -39,16 +39,18 @@ export async function saturate(server: Child, path: string, requests: number): P
 }
 
 /**
- * Asks a server for different answers, `CONNECTIONS` at a time.
+ * Asks a server for different answers.
  * @param pathOf the path of the n-th request, with its query
+ * @param connections requests at once
  * @throws Error when an answer was not a 200
  */
 export async function askEach(
   server: Child,
   requests: number,
   pathOf: (n: number) => string,
+  connections = CONNECTIONS,
 ): Promise<Throughput> {
-  const pool = new Pool(server.origin, { connections: CONNECTIONS });
+  const pool = new Pool(server.origin, { connections });
   let next = 0;
   const ask = async () => {
     while (next < requests) {
@@ -64,7 +66,7 @@ export async function askEach(
   };
   const before = await server.figures();
   const started = performance.now();
-  await Promise.all(Array.from({ length: CONNECTIONS }, ask));
+  await Promise.all(Array.from({ length: connections }, ask));
   const seconds = (performance.now() - started) / 1_000;
   const after = await server.figures();
   await pool.close();
