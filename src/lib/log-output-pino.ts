@@ -5,7 +5,7 @@ import { pino } from "pino";
 const CHUNK = 32;
 /** Milliseconds that a line waits for others, at most. */
 const LATEST = 100;
-/** Writes on its own what is more, which is not asked of it here: characters. */
+/** Far above what waits here at once: sonic-boom writes only when it is told to. Bytes. */
 const MIN_LENGTH = 65_535;
 /** What a reader that does not keep up may leave waiting; lines beyond that are lost. 16 MiB. */
 const MAX_WAITING_BYTES = 16_777_216;

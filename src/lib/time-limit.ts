@@ -42,7 +42,8 @@ export async function untilAborted<T>(
 }
 
 function isThenable<T>(work: T | PromiseLike<T>): work is PromiseLike<T> {
-  return typeof work === "object" && work !== null && "then" in work;
+  // Data may have a member of this name.
+  return work instanceof Object && "then" in work && typeof work.then === "function";
 }
 
 /**
