@@ -7,7 +7,7 @@ describe("work until its signal aborts", () => {
   it.each([
     ["a value", 1],
     ["null", null],
-    ["an object with data of the name then", { then: "soon" }],
+    ["an object with data of the name then", JSON.parse('{"then":"soon"}')],
   ])("may be %s", async (_, value) => {
     expect(await untilAborted<unknown>(never, () => value)).toEqual(value);
   });
