@@ -29,8 +29,9 @@ export function intercepted<Client extends Sql | TransactionSql, Own extends obj
 /** Acts when a statement is about to be sent. */
 export function beforeSending(query: DriverQuery, act: () => void): void {
   const send = query.handler;
-  query.handler = () => {
+  const handler = () => {
     act();
     return send(query);
   };
+  query.handler = handler;
 }

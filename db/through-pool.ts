@@ -88,7 +88,7 @@ function admit(
   pool: Pool,
   { queryTimeoutMs, ...log }: PoolOptions,
 ): void {
-  query.handler = () => {
+  const handler = () => {
     const takeBack = enter(
       (connection, leave) => {
         if (queryTimeoutMs !== undefined) limitTime(query, pool, connection, queryTimeoutMs);
@@ -101,4 +101,5 @@ function admit(
     // One that is cancelled while it waits leaves the line.
     query.then(takeBack, takeBack);
   };
+  query.handler = handler;
 }
