@@ -1,6 +1,6 @@
-import type { Entry } from "./entry.ts";
-import { Flight, type LoadStamp, type Outcome, type Running } from "./flight.ts";
-import { loadEntry } from "./load.ts";
+import { asPrevious, type Entry } from "./entry.ts";
+import { Flight, type LoadStamp, type Outcome } from "./flight.ts";
+import { entryOf } from "./load.ts";
 import type { Parts } from "./parts.ts";
 import type { Read } from "./read.ts";
 
@@ -13,16 +13,15 @@ export class Fill {
   }
 
   /** Starts a flight for the read. Nobody awaits a refresh: its failure is remembered instead. */
-  begin(read: Read, background = false): Running {
+  begin(read: Read, background = false): Flight {
     const { flights, memory } = this.#parts;
     const flight = new Flight(read, background);
     flight.stale = memory.get(read.key);
     flights.begun(flight);
-    const done = this.#fly(flight, read);
-    if (background) done.catch(() => undefined);
-    const running = { flight, done };
-    if (read.joins) flights.add(running);
-    return running;
+    flight.done = this.#fly(flight, read);
+    if (background) flight.done.catch(() => undefined);
+    if (read.joins) flights.add(flight);
+    return flight;
   }
 
   /** Loads anew behind a stale answer, unless a flight that will do is under way. */
@@ -38,7 +37,13 @@ export class Fill {
         const found = await shared.seek(flight); // 3, 4
         if (found !== undefined) return this.#take(read, found);
       }
-      return await this.#load(flight, read); // 5, 6
+      const brought = await this.#inItsTime(flight, read); // 5, 6
+      if (!(brought instanceof Flight)) return brought;
+      shared?.release(flight);
+      return await brought.done;
+    } catch (error) {
+      if (flight.phase !== "seeking" && !flight.abandoned) this.#noteFailure(flight, read, error);
+      throw error;
     } finally {
       flights.ended(flight);
       shared?.release(flight);
@@ -53,44 +58,41 @@ export class Fill {
     return found;
   }
 
-  /** Step 5, and the first half of step 7. */
-  async #load(flight: Flight, read: Read): Promise<Outcome> {
-    const { clock, shared, counters } = this.#parts;
+  /** Waiting for a place in the bulkhead is part of a load's time. */
+  #inItsTime(flight: Flight, read: Read): Promise<Outcome | Flight> {
+    const { clock } = this.#parts;
     flight.phase = "queued";
-    try {
-      const brought = await flight.stop.during(clock, read.hardTimeout, () =>
-        read.bulkhead(() => this.#loadNow(flight, read)),
-      );
-      if (!("flight" in brought)) return brought;
-      shared?.release(flight);
-      return await brought.done;
-    } catch (error) {
-      if (flight.abandoned) throw error;
-      counters.loadFailures++;
-      this.#rememberFailure(flight, read, error);
-      throw error;
-    }
+    flight.endsBy = clock.monotonic() + read.hardTimeout;
+    return flight.stop.during(clock, read.hardTimeout, () =>
+      read.bulkhead(() => this.#load(flight, read)),
+    );
   }
 
-  async #loadNow(flight: Flight, read: Read): Promise<Outcome | Running> {
+  /** Step 5. */
+  async #load(flight: Flight, read: Read): Promise<Outcome | Flight> {
     const { ledger, trust, flights, counters, clock } = this.#parts;
-    const { signal } = flight.stop;
-    signal.throwIfAborted();
+    const { stop } = flight;
+    stop.throwIfStopped();
     const newer = read.joins ? flights.newerThan(flight) : undefined;
     if (newer !== undefined) return newer;
-    const { generation } = ledger;
-    const stamp = { ...ledger.stamp(), members: read.members, begun: trust.begun(), generation };
+    const stamp = {
+      epoch: ledger.epoch,
+      start: ledger.seen,
+      members: read.members,
+      asOf: Math.round(trust.time()),
+      begun: trust.begun(),
+      generation: ledger.generation,
+    };
     flight.beginLoad(stamp);
     counters.loads++;
-    const outcome = await loadEntry({
-      read,
-      stamp,
-      previous: this.#previousOf(flight),
-      signal,
-      time: () => trust.time(),
-      random: () => clock.random(),
+    const previous = this.#previousOf(flight);
+    const value = await read.load({
+      signal: stop.signal,
+      previous: previous && asPrevious(previous),
     });
-    signal.throwIfAborted();
+    stop.throwIfStopped();
+    const [time, random] = [trust.time(), clock.random()];
+    const outcome = entryOf(value, { read, stamp, previous, time, random });
     this.#keep(read, stamp, outcome);
     return outcome;
   }
@@ -116,9 +118,11 @@ export class Fill {
     if (!read.hard) shared?.store(read.key, entry);
   }
 
-  #rememberFailure(flight: Flight, read: Read, error: unknown): void {
-    const { memory, failures, flights } = this.#parts;
+  /** The first half of step 7. */
+  #noteFailure(flight: Flight, read: Read, error: unknown): void {
+    const { memory, failures, flights, counters } = this.#parts;
     const { stamp, stale } = flight;
+    counters.loadFailures++;
     // A flight that never began to load has learned nothing about the source.
     if (stamp === undefined || flights.closed) return;
     failures.add(read.key, error, stamp, stale !== undefined);

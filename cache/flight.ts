@@ -20,6 +20,8 @@ export interface Outcome extends Found {
 }
 
 export interface LoadStamp extends Stamped {
+  /** Redis' time in ms since the epoch. */
+  readonly asOf: number;
   readonly begun: Begun;
   /** Which adoption of an epoch it belongs to: an epoch can come back after a split. */
   readonly generation: number;
@@ -42,9 +44,13 @@ export class Flight {
   lock: string | undefined;
   /** Callers that want its value, those included who meanwhile took a stale one. */
   waiting = 0;
+  /** Monotonic time by which it ends by itself; infinite before the time of its load runs. */
+  endsBy = Number.POSITIVE_INFINITY;
   /** Nobody wants the value any more. */
   abandoned = false;
   readonly stop = new Stop();
+  /** Set as soon as it is begun: what it brings. */
+  done!: Promise<Outcome>;
 
   constructor(read: Read, background: boolean) {
     this.key = read.key;
@@ -63,15 +69,10 @@ export class Flight {
   }
 }
 
-export interface Running {
-  readonly flight: Flight;
-  readonly done: Promise<Outcome>;
-}
-
 /** The flights of this process, one a key; an outdated one is replaced while it still runs. */
 export class Flights {
   readonly #trust: Trust;
-  readonly #running = new Map<string, Running>();
+  readonly #running = new Map<string, Flight>();
   /** Those too that were replaced. */
   readonly #flying = new Set<Flight>();
   #closed: Error | undefined;
@@ -106,29 +107,29 @@ export class Flights {
   }
 
   /** Lets those who ask from now on join it. */
-  add(running: Running): void {
-    this.#running.set(running.flight.key, running);
+  add(flight: Flight): void {
+    this.#running.set(flight.key, flight);
   }
 
   remove(flight: Flight): void {
-    if (this.#running.get(flight.key)?.flight === flight) this.#running.delete(flight.key);
+    if (this.#running.get(flight.key) === flight) this.#running.delete(flight.key);
   }
 
   /** The flight of the key that a read which begins now may join. */
-  joinable(key: string): Running | undefined {
-    const running = this.#running.get(key);
-    return running !== undefined && this.#mayJoin(running.flight) ? running : undefined;
+  joinable(key: string): Flight | undefined {
+    const flight = this.#running.get(key);
+    return flight !== undefined && this.#mayJoin(flight) ? flight : undefined;
   }
 
   /** The flight that replaced this one, if it may be joined. */
-  newerThan(flight: Flight): Running | undefined {
-    const running = this.joinable(flight.key);
-    return running?.flight === flight ? undefined : running;
+  newerThan(flight: Flight): Flight | undefined {
+    const joinable = this.joinable(flight.key);
+    return joinable === flight ? undefined : joinable;
   }
 
   /** A new epoch: nobody joins loads of the old one; what has not begun goes on in the new one. */
   detachLoads(): void {
-    for (const [key, { flight }] of this.#running) {
+    for (const [key, flight] of this.#running) {
       if (flight.phase === "loading") this.#running.delete(key);
     }
   }

@@ -1,7 +1,7 @@
 import { TimeLimitError } from "../src/lib/time-limit.ts";
 import type { Entry } from "./entry.ts";
 import { Fill } from "./fill.ts";
-import type { Flight, Found, Outcome, Running } from "./flight.ts";
+import type { Flight, Found, Outcome } from "./flight.ts";
 import type { Hit } from "./memory.ts";
 import type { Parts } from "./parts.ts";
 import { Read, type ReadDefaults } from "./read.ts";
@@ -12,6 +12,8 @@ import { tooSlow, waitFor } from "./wait.ts";
 
 /** How often a reader whose patience is over looks whether Redis had something stale. */
 const lookAgainMs = 10;
+/** Timers know whole ms. */
+const timerStepMs = 1;
 
 /** `getOrSet` as the algorithm has it; the numbers are those of its steps in docs/cache.md. */
 export class GetOrSet {
@@ -53,7 +55,7 @@ export class GetOrSet {
     const knows = minRevision === undefined || (await this.#catchUp(read, minRevision));
     if (!knows) read.standAlone();
     const outcome = knows
-      ? await this.#answer(read, true)
+      ? await this.#answer(read)
       : await this.#wait(read, this.#fill.begin(read));
     const { entry, layer, reason } = outcome;
     if (reason !== undefined) this.#parts.counters.staleServed++;
@@ -62,16 +64,24 @@ export class GetOrSet {
     return new StoredResult<never>(entry, layer, reason);
   }
 
-  async #answer(read: Read, mayRestart: boolean): Promise<Outcome> {
+  /** No promise of its own: each on the way costs its turn. */
+  #answer(read: Read): Outcome | Promise<Outcome> {
     const stored = this.#fromMemory(read); // 1
     if (stored !== undefined) return stored;
     const failure = this.#standingFailure(read);
     if (failure !== undefined) return this.#fallBack(read, undefined, failure.error);
     const running = this.#parts.flights.joinable(read.key);
-    if (running === undefined) return await this.#wait(read, this.#fill.begin(read)); // 3 to 6
+    if (running !== undefined) return this.#join(read, running); // 2
+    return this.#wait(read, this.#fill.begin(read)); // 3 to 6
+  }
+
+  /** Step 2; a joiner to whom the value is of no use starts again, once. */
+  async #join(read: Read, running: Flight): Promise<Outcome> {
     this.#parts.counters.joined++;
-    const outcome = await this.#wait(read, running); // 2
-    return mayRestart && this.#missed(outcome) ? await this.#answer(read, false) : outcome;
+    const outcome = await this.#wait(read, running);
+    if (!this.#missed(outcome) || read.restarted) return outcome;
+    read.restarted = true;
+    return await this.#answer(read);
   }
 
   /** Step 1: memory, fresh, or stale by time with one refresh behind it. */
@@ -90,7 +100,7 @@ export class GetOrSet {
     return { ...found, reason: "refreshing" };
   }
 
-  /** Step 2: those who join a load could not check the tags that the load itself sets. */
+  /** Those who join a load could not check the tags that the load itself sets. */
   #missed({ entry, addedMembers }: Outcome): boolean {
     const { epoch, start } = entry;
     const { ledger } = this.#parts;
@@ -98,14 +108,15 @@ export class GetOrSet {
   }
 
   /** Step 5's soft time-out: from there on a stale value beats waiting; and the caller's own limit. */
-  async #wait(read: Read, { flight, done }: Running): Promise<Outcome> {
+  async #wait(read: Read, flight: Flight): Promise<Outcome> {
     const { clock } = this.#parts;
     let patience = Math.max(0, read.patientUntil - clock.monotonic());
     flight.waiting++;
     try {
       for (;;) {
-        const timeLeft = Math.max(0, read.waitsUntil - clock.monotonic());
-        const outcome = await waitFor(clock, done, Math.min(patience, timeLeft), read.signal);
+        const timeLeft = this.#timeLeft(read, flight);
+        const softMs = Math.min(patience, timeLeft);
+        const outcome = await waitFor(clock, flight.done, softMs, read.signal);
         if (outcome !== tooSlow) return outcome;
         // Not by the clock: a timer may fire before its time.
         if (timeLeft <= patience) throw new TimeLimitError(read.timeout);
@@ -118,6 +129,15 @@ export class GetOrSet {
       this.#leave(flight);
       throw error;
     }
+  }
+
+  /**
+   * Infinite where the flight ends in time by itself: a timer less. For one whose time runs is joined,
+   * never replaced, so that it will not come to wait for another.
+   */
+  #timeLeft({ waitsUntil }: Read, { endsBy }: Flight): number {
+    if (endsBy < waitsUntil + timerStepMs) return Number.POSITIVE_INFINITY;
+    return Math.max(0, waitsUntil - this.#parts.clock.monotonic());
   }
 
   /** A caller who goes away ends the work that only it was waiting for. */

@@ -53,7 +53,8 @@ function findInObject(value: object, key: string, depth: number): Foreign | unde
     return findForeign(value.toJSON(key), key, depth + 1);
   }
   if (!isPlain(value)) return { path: "", what: `a ${value.constructor.name}` };
-  for (const [name, member] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
+    const member = (value as Record<string, unknown>)[name];
     if (member === undefined) continue;
     const found = findForeign(member, name, depth + 1);
     if (found !== undefined) return { ...found, path: `${pathStep(name)}${found.path}` };
@@ -71,6 +72,7 @@ function findInArray(values: readonly unknown[], depth: number): Foreign | undef
 
 /** Rows of a database driver may have a class, but nothing that JSON would empty out. */
 function isPlain(value: object): boolean {
+  if (Object.getPrototypeOf(value) === Object.prototype) return !(Symbol.iterator in value);
   return !(
     Symbol.iterator in value ||
     value instanceof WeakMap ||

@@ -21,6 +21,8 @@ export class Read {
   readonly hardTimeout: number;
   readonly signal: AbortSignal | undefined;
   readonly bulkhead: Bulkhead;
+  /** It joined a load whose value was of no use to it, and began again. */
+  restarted = false;
   #alone = false;
   readonly #options: GetOptions<unknown>;
   #members: readonly string[] | undefined;

@@ -7,17 +7,28 @@ import type { Clock } from "./ports.ts";
  * costs more than the rest.
  */
 export class Stop {
-  readonly #controller = new AbortController();
+  /** Made when work begins that may listen: it is dear, and what Redis has needs none. */
+  #controller: AbortController | undefined;
+  #reason: Error | undefined;
   #reject: ((reason: unknown) => void) | undefined;
 
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#reason !== undefined) this.#controller.abort(this.#reason);
     return this.#controller.signal;
   }
 
   /** Ends the work, now or as soon as it would begin. The first reason stands. */
   now(reason: Error): void {
-    this.#controller.abort(reason);
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
     this.#reject?.(reason);
+  }
+
+  /** @throws the reason of the stop, once there is one */
+  throwIfStopped(): void {
+    if (this.#reason !== undefined) throw this.#reason;
   }
 
   /**
@@ -25,18 +36,20 @@ export class Stop {
    * @throws TimeLimitError at the limit; the reason of a stop; what the work throws
    */
   during<T>(clock: Clock, ms: number, work: () => Promise<T>): Promise<T> {
-    const { signal } = this;
-    if (signal.aborted) return Promise.reject(signal.reason);
+    if (this.#reason !== undefined) return Promise.reject(this.#reason);
     return new Promise<T>((resolve, reject) => {
       const timer = clock.setTimeout(() => this.now(new TimeLimitError(ms)), ms);
-      this.#reject = (reason) => {
+      const fail = (reason: unknown) => {
         clock.clearTimeout(timer);
         reject(reason);
       };
+      // Not written in place: V8 puts a function that is assigned to a property where it takes it for
+      // long-lived, and with it all that it holds on to.
+      this.#reject = fail;
       work().then((value) => {
         clock.clearTimeout(timer);
         resolve(value);
-      }, this.#reject);
+      }, fail);
     });
   }
 }

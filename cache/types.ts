@@ -63,13 +63,13 @@ export interface GetOptions<T> {
   /** "hard" is for authentication: memory alone, at most 5 s, absent at most 2 s, never stale. */
   readonly profile?: "soft" | "hard";
   /** After this a stale value beats waiting. */
-  readonly softTimeout?: Duration;
+  readonly softTimeout?: Duration | undefined;
   /** The caller waits no longer: then a stale value, or TimeLimitError; the load goes on. */
   readonly timeout?: Duration;
   /** After this the load is aborted. Default 10 s. */
   readonly hardTimeout?: Duration;
   /** A revision that `invalidate` returned: the answer is no older. */
-  readonly minRevision?: string;
+  readonly minRevision?: string | undefined;
   /** The caller goes away; a load that nobody else waits for is aborted. */
   readonly signal?: AbortSignal;
   /** False: no stale answer while this process cannot hear of invalidations. Default true. */
