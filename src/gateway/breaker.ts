@@ -1,5 +1,4 @@
-import { SourceError, type SourceHealth, sourceHealthAfter } from "../lib/source-error.ts";
-import { TimeLimitError } from "../lib/time-limit.ts";
+import { SourceError, type SourceHealth } from "../lib/source-error.ts";
 import { RollingOutcomes } from "./rolling-outcomes.ts";
 
 /** Opens when half of the loads of the last 10 s found the source sick. */
@@ -11,10 +10,11 @@ const PROBE_AFTER_MS = 5_000;
 
 export interface Breaker {
   /**
-   * @param signal of the work: once it aborts for another reason than time, a failure says nothing
-   * @throws SourceError "circuit_open" without running while the source is left alone
+   * Lets a load through.
+   * @returns what must be told, once, what the load says of its source
+   * @throws SourceError "circuit_open" while the source is left alone
    */
-  run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>;
+  admit(): (health: SourceHealth) => void;
   state(): "closed" | "open" | "half_open";
 }
 
@@ -51,26 +51,11 @@ export function createBreaker(): Breaker {
       if (probeAt === undefined) return "closed";
       return isProbing ? "half_open" : "open";
     },
-    async run(work, signal) {
-      const isProbe = probeAt !== undefined;
-      if (probeAt !== undefined && (isProbing || performance.now() < probeAt)) {
-        throw new SourceError("circuit_open");
-      }
-      isProbing = isProbe;
-      const judge = isProbe ? judgeProbe : judgeLoad;
-      try {
-        const result = await work();
-        judge("well");
-        return result;
-      } catch (error) {
-        judge(wasAbandoned(signal) ? "unknown" : sourceHealthAfter(error));
-        throw error;
-      }
+    admit() {
+      if (probeAt === undefined) return judgeLoad;
+      if (isProbing || performance.now() < probeAt) throw new SourceError("circuit_open");
+      isProbing = true;
+      return judgeProbe;
     },
   };
-}
-
-/** The caller went away. Servers differ in the reason that they give, so that it cannot be told by it. */
-function wasAbandoned({ aborted, reason }: AbortSignal): boolean {
-  return aborted && !(reason instanceof TimeLimitError);
 }

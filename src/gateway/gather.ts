@@ -7,7 +7,7 @@ import type { SectionFailure, SectionResult, SettledSection } from "./result.ts"
 import type { Section } from "./section.ts";
 
 export interface GatherRequest
-  extends Omit<RunRequest, "sourceFailed" | "untilDeadline" | "untilAnswerBy"> {
+  extends Omit<RunRequest, "application" | "sourceFailed" | "untilDeadline" | "untilAnswerBy"> {
   /** Sections that the answer shall have. */
   asked: readonly string[];
   /** When the request arrived, as `performance.now()` had it. */
@@ -61,9 +61,11 @@ type RunningRequest = GatherRequest & RunRequest;
 
 function runRequest(request: GatherRequest): RunningRequest {
   const { deadlineMs, answerByMs } = request.dashboard;
+  const { viewer: _, ...application } = request.context;
   const until = (ms: number) => Math.max(0, request.started + ms - performance.now());
   return {
     ...request,
+    application,
     sourceFailed: (section, error) =>
       request.log.warn(failureFields(section, error, request), "source failed"),
     untilDeadline: () => until(deadlineMs - WRITE_RESERVE_MS),

@@ -26,8 +26,9 @@ export function keyPart(
 /**
  * What a load sees: of the request exactly what is in its key, so that one viewer's data cannot
  * reach another through a shared value.
+ * @param application the context without the viewer
  */
-export function keyedInput({ viewer, ...application }: AppContext, part: KeyPart): KeyPart {
+export function keyedInput(application: object, part: KeyPart): KeyPart {
   return { ...application, ...part };
 }
 
@@ -55,5 +56,6 @@ export function sectionKey(
   const { scope } = section;
   const who = scope === "shared" ? "0" : toJsonText([part.viewer?.id ?? null, part.scope ?? null]);
   const params = section.params.length === 0 ? "{}" : toJsonText(part.params);
-  return `${dashboard}:${name}:${section.version}:[${who},${params}]`;
+  // Joined, not added up: the cache keeps it, and a text that was added up is kept in its parts.
+  return [dashboard, name, section.version, `[${who},${params}]`].join(":");
 }

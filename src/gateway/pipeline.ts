@@ -2,7 +2,7 @@ import { etagOf } from "../../cache/entry.ts";
 import { toJsonText } from "../../cache/json-text.ts";
 import { Loaded, NotModified } from "../../cache/load-result.ts";
 import type { Bulkhead, Cache, CacheHit, CacheResult, LoadContext } from "../../cache/types.ts";
-import { asSourceError } from "../lib/source-error.ts";
+import { asSourceError, sourceHealthAfter } from "../lib/source-error.ts";
 import { TimeLimitError, untilAborted, withTimeLimit } from "../lib/time-limit.ts";
 import type { Dashboard } from "./dashboard.ts";
 import type { Gate, Gates } from "./gates.ts";
@@ -17,6 +17,8 @@ export interface RunRequest {
   /** Checked values of the dashboard's parameters. */
   params: Record<string, unknown>;
   context: AppContext;
+  /** The context without the viewer. */
+  application: object;
   cache: Cache;
   gates: Gates;
   /** A revision that the answer must not be older than. */
@@ -48,7 +50,7 @@ export interface SectionRun {
  */
 export function runSection(run: SectionRun): SectionResult | Promise<SectionResult> {
   const { section, request } = run;
-  const { context, params, minRevision } = request;
+  const { application, context, params, minRevision } = request;
   const { needs, cache: policy } = section;
 
   const refusal = refusalOf(section, context, params);
@@ -58,19 +60,18 @@ export function runSection(run: SectionRun): SectionResult | Promise<SectionResu
     return run.needed().then((results) => loadNow(derivedInput(context, params, results)));
   }
   const part = keyPart(section, context, params);
-  if (!policy) return loadNow(keyedInput(context, part));
+  if (!policy) return loadNow(keyedInput(application, part));
   const key = sectionKey(request.dashboard.name, run.name, section, part);
   const result = minRevision === undefined ? request.cache.hit(key) : undefined;
   return result
     ? fromCache(request.cache, result, { key, result })
-    : throughCache(policy, key, keyedInput(context, part));
+    : throughCache(policy, key, keyedInput(application, part));
 
   async function throughCache(
     { tags, ttlMs, staleForMs, staleWithoutLease }: NonNullable<typeof policy>,
     key: string,
     input: KeyPart,
   ): Promise<SectionResult> {
-    const softTimeout = request.untilAnswerBy();
     const cached = await request.cache.getOrSet({
       key,
       tags: tags(input),
@@ -79,8 +80,8 @@ export function runSection(run: SectionRun): SectionResult | Promise<SectionResu
       staleWithoutLease,
       signal: request.signal(),
       timeout: timeLimit(),
-      ...(minRevision !== undefined && { minRevision }),
-      ...(softTimeout !== undefined && { softTimeout }),
+      minRevision,
+      softTimeout: request.untilAnswerBy(),
       hardTimeout: section.timeoutMs,
       bulkhead: placed(section.timeoutMs),
       load: ({ signal, previous }) => guarded(input, signal, previous),
@@ -111,12 +112,13 @@ export function runSection(run: SectionRun): SectionResult | Promise<SectionResu
     };
   }
 
-  function guarded(input: KeyPart, signal: AbortSignal, previous?: LoadContext["previous"]) {
+  async function guarded(input: KeyPart, signal: AbortSignal, previous?: LoadContext["previous"]) {
     const timeLeft = () => Math.max(0, end - performance.now());
     const { breaker, retry } = gate();
     // What ran out of time while it waited for its place says nothing about the source.
     signal.throwIfAborted();
     if (timeLeft() < 1) throw new TimeLimitError(section.timeoutMs);
+    const judge = breaker.admit();
     // One limit for all tries: the signal aborts when the cache, or loadNow, gives up.
     const attempt = async () => {
       try {
@@ -127,16 +129,17 @@ export function runSection(run: SectionRun): SectionResult | Promise<SectionResu
         throw asSourceError(error);
       }
     };
-    const withRetries = async () => {
-      try {
-        return await retry.run(attempt, { tries: section.retry, signal, timeLeft });
-      } catch (error) {
-        const nobodyWaits = signal.aborted && !(signal.reason instanceof TimeLimitError);
-        if (!nobodyWaits) request.sourceFailed(run.name, error);
-        throw error;
-      }
-    };
-    return breaker.run(withRetries, signal);
+    try {
+      const value = await retry.run(attempt, { tries: section.retry, signal, timeLeft });
+      judge("well");
+      return value;
+    } catch (error) {
+      // Servers differ in the reason that they give for a caller who went away: it is any other.
+      const nobodyWaits = signal.aborted && !(signal.reason instanceof TimeLimitError);
+      judge(nobodyWaits ? "unknown" : sourceHealthAfter(error));
+      if (!nobodyWaits) request.sourceFailed(run.name, error);
+      throw error;
+    }
   }
 }
 

@@ -24,21 +24,25 @@ export interface RetryOptions {
 /** Makes the retries of one section, with their own budget. */
 export function createRetry(): Retry {
   let budget = BUDGET.most;
-  return {
-    async run(work, { tries, signal, timeLeft }) {
-      budget = Math.min(budget + BUDGET.perLoad, BUDGET.most);
-      if (tries === 0) return work();
-      for (let tried = 0; ; tried += 1) {
-        try {
-          return await work();
-        } catch (error) {
-          const pause = pauseAfter(error, tried);
-          if (pause === undefined || tried >= tries || budget < 1 || pause >= timeLeft())
-            throw error;
-          budget -= 1;
-          await sleep(pause, signal);
-        }
+
+  async function untilDone<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
+    const { tries, signal, timeLeft } = options;
+    for (let tried = 0; ; tried += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        const pause = pauseAfter(error, tried);
+        if (pause === undefined || tried >= tries || budget < 1 || pause >= timeLeft()) throw error;
+        budget -= 1;
+        await sleep(pause, signal);
       }
+    }
+  }
+
+  return {
+    run(work, options) {
+      budget = Math.min(budget + BUDGET.perLoad, BUDGET.most);
+      return options.tries === 0 ? work() : untilDone(work, options);
     },
   };
 }

@@ -11,17 +11,17 @@ export class TimeLimitError extends Error {
 /**
  * Waits for work no longer than its signal lets it, even when the work ignores the signal.
  * @param run starts the work
- * @returns what the work returns
+ * @returns what the work returns, at once where it does
  * @throws the signal's reason as soon as it aborts, or what the work throws
  */
-export async function untilAborted<T>(
+export function untilAborted<T>(
   signal: AbortSignal,
   run: () => T | PromiseLike<T>,
-): Promise<Awaited<T>> {
+): Awaited<T> | Promise<Awaited<T>> {
   signal.throwIfAborted();
   const work = run();
-  if (!isThenable(work)) return await work;
-  return await new Promise<Awaited<T>>((resolve, reject) => {
+  if (!isThenable(work)) return work as Awaited<T>;
+  return new Promise<Awaited<T>>((resolve, reject) => {
     // The caller hears the reason even where the work listened first: promises react to it later.
     const onAbort = () => reject(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
