@@ -25,7 +25,7 @@ export async function run(args: string[]): Promise<void> {
     await warm(sent, size.rounds, size.requests);
     await parts();
   }
-  if (wanted("cold")) await cold(sent, 5, size.requests / 4);
+  if (wanted("cold")) await cold(sent, size.rounds, size.requests / 4);
   if (wanted("sick")) await sick(size.seconds);
   if (wanted("memory")) await memory(size.troubled);
 }

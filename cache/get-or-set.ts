@@ -110,7 +110,7 @@ export class GetOrSet {
   /** Step 5's soft time-out: from there on a stale value beats waiting; and the caller's own limit. */
   async #wait(read: Read, flight: Flight): Promise<Outcome> {
     const { clock } = this.#parts;
-    let patience = Math.max(0, read.patientUntil - clock.monotonic());
+    let patience = this.#until(read.patientUntil);
     flight.waiting++;
     try {
       for (;;) {
@@ -136,8 +136,12 @@ export class GetOrSet {
    * never replaced, so that it will not come to wait for another.
    */
   #timeLeft({ waitsUntil }: Read, { endsBy }: Flight): number {
-    if (endsBy < waitsUntil + timerStepMs) return Number.POSITIVE_INFINITY;
-    return Math.max(0, waitsUntil - this.#parts.clock.monotonic());
+    return this.#until(endsBy < waitsUntil + timerStepMs ? Infinity : waitsUntil);
+  }
+
+  /** @param time monotonic, may be infinite: then the clock is not asked */
+  #until(time: number): number {
+    return time === Infinity ? Infinity : Math.max(0, time - this.#parts.clock.monotonic());
   }
 
   /** A caller who goes away ends the work that only it was waiting for. */
