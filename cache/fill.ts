@@ -30,12 +30,14 @@ export class Fill {
   }
 
   async #fly(flight: Flight, read: Read): Promise<Outcome> {
-    const { flights, shared, trust } = this.#parts;
+    const { clock, flights, shared, trust } = this.#parts;
     try {
       // Without a lease at once to the load, so that the next caller finds it and joins.
       if (shared !== undefined && !read.hard && read.joins && trust.leased()) {
         const found = await shared.seek(flight); // 3, 4
         if (found !== undefined) return this.#take(read, found);
+      } else {
+        flight.endsBy = clock.monotonic() + read.hardTimeout;
       }
       const brought = await this.#inItsTime(flight, read); // 5, 6
       if (!(brought instanceof Flight)) return brought;
@@ -62,13 +64,12 @@ export class Fill {
   #inItsTime(flight: Flight, read: Read): Promise<Outcome | Flight> {
     const { clock } = this.#parts;
     flight.phase = "queued";
-    flight.endsBy = clock.monotonic() + read.hardTimeout;
     return flight.stop.during(clock, read.hardTimeout, () =>
       read.bulkhead(() => this.#load(flight, read)),
     );
   }
 
-  /** Step 5. */
+  /** Steps 5 and 6. */
   async #load(flight: Flight, read: Read): Promise<Outcome | Flight> {
     const { ledger, trust, flights, counters, clock } = this.#parts;
     const { stop } = flight;

@@ -44,7 +44,10 @@ export class Flight {
   lock: string | undefined;
   /** Callers that want its value, those included who meanwhile took a stale one. */
   waiting = 0;
-  /** Monotonic time by which it ends by itself; infinite before the time of its load runs. */
+  /**
+   * Monotonic time by which it ends, whatever happens. Infinite where it looks into Redis first: it may
+   * be replaced meanwhile, and then wait for what has replaced it.
+   */
   endsBy = Number.POSITIVE_INFINITY;
   /** Nobody wants the value any more. */
   abandoned = false;

@@ -12,8 +12,8 @@ import { tooSlow, waitFor } from "./wait.ts";
 
 /** How often a reader whose patience is over looks whether Redis had something stale. */
 const lookAgainMs = 10;
-/** Timers know whole ms. */
-const timerStepMs = 1;
+/** By how much a flight may end after a caller's time without a timer of the caller's own. */
+const toleranceMs = 1;
 
 /** `getOrSet` as the algorithm has it; the numbers are those of its steps in docs/cache.md. */
 export class GetOrSet {
@@ -131,12 +131,9 @@ export class GetOrSet {
     }
   }
 
-  /**
-   * Infinite where the flight ends in time by itself: a timer less. For one whose time runs is joined,
-   * never replaced, so that it will not come to wait for another.
-   */
+  /** Infinite where the flight itself ends in time: a timer less. */
   #timeLeft({ waitsUntil }: Read, { endsBy }: Flight): number {
-    return this.#until(endsBy < waitsUntil + timerStepMs ? Infinity : waitsUntil);
+    return this.#until(endsBy < waitsUntil + toleranceMs ? Infinity : waitsUntil);
   }
 
   /** @param time monotonic, may be infinite: then the clock is not asked */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createBulkhead } from "../../cache/bulkhead.ts";
+import { createCache } from "../../cache/cache.ts";
 import { OverloadedError } from "../../cache/errors.ts";
 import type { Cache } from "../../cache/types.ts";
 import { settle } from "../helpers/manual-clock.ts";
@@ -159,4 +160,46 @@ test("peek shows what is held and loads nothing", async () => {
   expect((await one.peek("k"))?.status).toBe("stale");
   await one.invalidate({ keys: ["k"] });
   expect([await one.peek("k"), source.loads]).toEqual([undefined, 1]);
+});
+
+test("a caller whose time the load's own limit covers sets no timer", async () => {
+  const { read, source, clock } = createWorld();
+  const cache = createCache({ clock });
+  source.hold();
+  const answers = [
+    cache.getOrSet(read({ timeout: "2s", hardTimeout: "2s" })),
+    cache.getOrSet(read({ timeout: "3s" })),
+  ].map((answer) => expect(answer).rejects.toThrow("no answer within 2000 ms"));
+  await settle();
+  expect(clock.timers).toBe(1);
+  const hasty = expect(cache.getOrSet(read({ timeout: "1s" }))).rejects.toThrow("within 1000 ms");
+  await settle();
+  expect(clock.timers).toBe(2);
+  await clock.advance(1_000);
+  await hasty;
+  await clock.advance(1_000);
+  await Promise.all(answers);
+  expect(clock.timers).toBe(0);
+  await cache.close();
+});
+
+test("a caller waits no longer than its time, though its flight waits for a newer one", async () => {
+  const { instance, read, source, redis, clock } = createWorld();
+  const cache = await instance();
+  redis.failing.add("sync");
+  redis.hold("get");
+  source.hold();
+  await clock.advance(1_900);
+  const started = clock.mono;
+  const answer = cache.getOrSet(read({ softTimeout: 50, timeout: "3s", hardTimeout: "2s" }));
+  const checked = expect(answer).rejects.toThrow("no answer within 3000 ms");
+  while (cache.stats().leased) await clock.advance(10);
+  const newer = cache.getOrSet(read({ hardTimeout: "10s" }));
+  await clock.advance(100);
+  redis.release("get");
+  await clock.advance(started + 3_000 - clock.mono);
+  await checked;
+  source.release();
+  expect((await newer).text).toBe('"v1"');
+  expect(source.loads).toBe(1);
 });
