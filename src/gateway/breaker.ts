@@ -11,7 +11,8 @@ const PROBE_AFTER_MS = 5_000;
 export interface Breaker {
   /**
    * Lets a load through.
-   * @returns what must be told, once, what the load says of its source
+   * @returns to be called once, when the load has ended, with what it tells of its source; until then
+   *   a half-open circuit lets nothing else through
    * @throws SourceError "circuit_open" while the source is left alone
    */
   admit(): (health: SourceHealth) => void;

@@ -27,22 +27,21 @@ export function readQuery(dashboard: Dashboard, query: URLSearchParams | undefin
 
 function readWhole(dashboard: Dashboard, query: URLSearchParams): Query {
   const errors: FieldError[] = [];
-  const given = new Map<string, string>();
+  const own = new Map<string, string>();
   const repeated = new Set<string>();
   for (const [name, value] of query) {
     // Which of several would count is told by no standard, and none is a list.
-    if (given.has(name)) repeated.add(name);
-    given.set(name, value);
+    if (own.has(name)) repeated.add(name);
+    own.set(name, value);
   }
-  const own = new Map(given);
   for (const name of RESERVED_PARAMS) own.delete(name);
   const params = strictly(dashboard.params).safeParse(Object.fromEntries(own));
   if (!params.success) errors.push(...fieldErrors(params.error));
   for (const name of repeated) {
     errors.push({ path: name, code: "repeated", message: "must be given once" });
   }
-  const asked = readSections(dashboard, given.get("sections"), errors);
-  const explain = given.get("explain") ?? "0";
+  const asked = readSections(dashboard, query.get("sections"), errors);
+  const explain = query.get("explain") ?? "0";
   if (explain !== "0" && explain !== "1") {
     errors.push({ path: "explain", code: "invalid_value", message: "must be 0 or 1" });
   }
@@ -65,10 +64,10 @@ function strictly(schema: ParamsSchema): ParamsSchema {
 
 function readSections(
   { names: declared }: Dashboard,
-  list: string | undefined,
+  list: string | null,
   errors: FieldError[],
 ): readonly string[] {
-  if (list === undefined) return declared;
+  if (list === null) return declared;
   const asked = list.split(",").map((name) => name.trim());
   for (const name of asked.filter((candidate) => !declared.includes(candidate))) {
     const message = `there is no section ${JSON.stringify(name)}; there are ${declared.join(", ")}`;

@@ -134,7 +134,7 @@ export function runSection(run: SectionRun): SectionResult | Promise<SectionResu
       judge("well");
       return value;
     } catch (error) {
-      // Servers differ in the reason that they give for a caller who went away: it is any other.
+      // Any reason but time means that the caller went away: servers give different ones for it.
       const nobodyWaits = signal.aborted && !(signal.reason instanceof TimeLimitError);
       judge(nobodyWaits ? "unknown" : sourceHealthAfter(error));
       if (!nobodyWaits) request.sourceFailed(run.name, error);

@@ -100,6 +100,13 @@ describe("a parameter that is given twice", () => {
         { path: "days", code: "repeated" },
       ],
     });
+    const reserved = await ask(gatewayWith({}, declared), "/dashboard?explain=2&explain=0");
+    expect(await reserved.json()).toMatchObject({
+      errors: [
+        { path: "explain", code: "repeated" },
+        { path: "explain", code: "invalid_value" },
+      ],
+    });
   });
 });
 
