@@ -24,7 +24,13 @@ export interface TransactionOptions extends SlowQueryLog {
 
 export type Run = (transaction: TransactionSql) => unknown;
 
-/** For work that nobody waits for. */
+/** For work that nobody waits for, where a server that answers no more must not hold it for ever. */
+export const AN_HOUR: TransactionLimits = {
+  statementTimeoutMs: 3_600_000,
+  lockTimeoutMs: 3_600_000,
+};
+
+/** For the migrations of a start, which an operator watches. */
 export const UNLIMITED: TransactionLimits = { statementTimeoutMs: 0, lockTimeoutMs: 0 };
 
 /**

@@ -1,6 +1,6 @@
 import type { DatabaseClient } from "../client.ts";
 import { noteTags } from "../outbox.ts";
-import { UNLIMITED } from "../pool-transaction.ts";
+import { AN_HOUR } from "../pool-transaction.ts";
 import { inTransaction } from "../transaction.ts";
 import { refreshViews } from "../views/refresh.ts";
 import { DELETED_USER_SOURCE_ID } from "./users.ts";
@@ -43,6 +43,6 @@ export async function announceBulkWrite(client: DatabaseClient): Promise<void> {
     (transaction) => transaction`
       analyze users, categories, tags, posts, post_tags, comments, likes, popular_posts,
         author_statistics`,
-    UNLIMITED,
+    AN_HOUR,
   );
 }

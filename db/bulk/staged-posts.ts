@@ -1,7 +1,7 @@
 import type { TransactionSql } from "postgres";
 import { AppError } from "../../src/lib/errors.ts";
 import type { DatabaseClient } from "../client.ts";
-import type { TransactionLimits } from "../pool-transaction.ts";
+import { AN_HOUR, type TransactionLimits } from "../pool-transaction.ts";
 import { retryTransaction } from "../retry.ts";
 import { type NewPostColumns, type NewPostCounts, newPostsPlan } from "./new-posts.ts";
 import type { BulkPlan, Columns } from "./plan.ts";
@@ -38,7 +38,7 @@ const staged = (uses: readonly (keyof NewPostColumns)[]) => `(
  * Times finite, but out of the way of a load of 1 GiB. The planner cannot know how many rows are
  * there: nested loops over them all would take for ever.
  */
-const LIMITS: TransactionLimits = { statementTimeoutMs: 3_600_000, lockTimeoutMs: 60_000 };
+const LIMITS: TransactionLimits = { ...AN_HOUR, lockTimeoutMs: 60_000 };
 const SETTINGS = `select set_config('enable_nestloop', 'off', true),
   set_config('jit', 'off', true)`;
 

@@ -1,7 +1,7 @@
 import type { TransactionSql } from "postgres";
 import { nextTurn } from "../../src/lib/turns.ts";
 import type { DatabaseClient } from "../client.ts";
-import type { TransactionLimits } from "../pool-transaction.ts";
+import { AN_HOUR, type TransactionLimits } from "../pool-transaction.ts";
 import { retryTransaction } from "../retry.ts";
 import { arrayElement, arrayLiteral, type ColumnType } from "./array-literal.ts";
 import { type BulkPlan, type BulkRow, type Columns, rowsRelation } from "./plan.ts";
@@ -54,7 +54,7 @@ const BATCH_CHARACTERS = 2_097_152;
  * For the time of a batch: it may take longer than a request, and wait longer for rows that another
  * one inserts; each time it is planned for the length of its arrays.
  */
-const LIMITS: TransactionLimits = { statementTimeoutMs: 0, lockTimeoutMs: 60_000 };
+const LIMITS: TransactionLimits = { ...AN_HOUR, lockTimeoutMs: 60_000 };
 const BATCH_SETTINGS = `select set_config('plan_cache_mode', 'force_custom_plan', true),
   set_config('jit', 'off', true)`;
 const NOT_DURABLE = `${BATCH_SETTINGS}, set_config('synchronous_commit', 'off', true)`;

@@ -2,7 +2,7 @@ import type { TransactionSql } from "postgres";
 import { cancelOnAbort } from "../../src/lib/cancel-query.ts";
 import type { DatabaseClient } from "../client.ts";
 import { noteTags } from "../outbox.ts";
-import { UNLIMITED } from "../pool-transaction.ts";
+import { AN_HOUR } from "../pool-transaction.ts";
 import { retryTransaction } from "../retry.ts";
 
 /** The materialized views, in the order in which they are refreshed. */
@@ -44,7 +44,7 @@ export async function refreshViews(
     const refresh = await retryTransaction(
       client.sql,
       (transaction) => refreshView(transaction, view, client.capabilities.cancel, options),
-      UNLIMITED,
+      AN_HOUR,
     ).catch((error: unknown) => {
       options.signal?.throwIfAborted();
       throw error;
