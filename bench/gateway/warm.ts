@@ -3,7 +3,7 @@ import { saturate } from "../lib/load.ts";
 import { median } from "../lib/median.ts";
 import { verdict } from "../lib/verdict.ts";
 import type { Sent } from "./bare.ts";
-import { DASHBOARD, startChild } from "./programs.ts";
+import { DASHBOARD, STARTS, startChild } from "./programs.ts";
 
 /** The contestants, the yardstick first: [what, program, log level]. */
 const contestants = [
@@ -22,20 +22,22 @@ const WARM_UP_ROUNDS = 4;
  * since on two cores the client is the limit of the requests a second.
  */
 export async function warm(sent: Sent, rounds: number, requests: number): Promise<void> {
-  await using opened = new AsyncDisposableStack();
-  const servers: Child[] = [];
-  for (const [, program, logLevel] of contestants) {
-    servers.push(opened.use(await startChild(program, { ...sent, logLevel })));
-  }
-  const figures = servers.map((): number[] => []);
-  for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
-    for (const [i, server] of servers.entries()) {
-      const { cpuPerRequest } = await saturate(server, DASHBOARD, requests);
-      if (round >= 0) figures[i]?.push(cpuPerRequest);
+  const figures = contestants.map((): number[] => []);
+  for (let start = 0; start < STARTS; start += 1) {
+    await using opened = new AsyncDisposableStack();
+    const servers: Child[] = [];
+    for (const [, program, logLevel] of contestants) {
+      servers.push(opened.use(await startChild(program, { ...sent, logLevel })));
+    }
+    for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
+      for (const [i, server] of servers.entries()) {
+        const { cpuPerRequest } = await saturate(server, DASHBOARD, requests);
+        if (round >= 0) figures[i]?.push(cpuPerRequest);
+      }
     }
   }
   console.log(
-    `Warm dashboard, ${sent.body.length} bytes, ${rounds} rounds of ${requests} requests`,
+    `Warm dashboard, ${sent.body.length} bytes, ${STARTS} times ${rounds} rounds of ${requests} requests`,
   );
   console.log("                                     CPU us   bare / it");
   for (const [i, [name]] of contestants.entries()) {
