@@ -76,12 +76,13 @@ export class Fill {
     stop.throwIfStopped();
     const newer = read.joins ? flights.newerThan(flight) : undefined;
     if (newer !== undefined) return newer;
+    const begun = trust.begun();
     const stamp = {
       epoch: ledger.epoch,
       start: ledger.seen,
       members: read.members,
-      asOf: Math.round(trust.time()),
-      begun: trust.begun(),
+      asOf: Math.round(trust.time(begun.wall)),
+      begun,
       generation: ledger.generation,
     };
     flight.beginLoad(stamp);
@@ -94,7 +95,7 @@ export class Fill {
     stop.throwIfStopped();
     const [time, random] = [trust.time(), clock.random()];
     const outcome = entryOf(value, { read, stamp, previous, time, random });
-    this.#keep(read, stamp, outcome);
+    this.#keep(read, stamp, outcome, time);
     return outcome;
   }
 
@@ -105,12 +106,12 @@ export class Fill {
   }
 
   /** Step 6: nothing is stored that was invalidated while it loaded. */
-  #keep(read: Read, stamp: LoadStamp, { entry }: Outcome): void {
-    const { ledger, memory, failures, shared, trust } = this.#parts;
+  #keep(read: Read, stamp: LoadStamp, { entry }: Outcome, time: number): void {
+    const { ledger, memory, failures, shared } = this.#parts;
     failures.delete(read.key);
     const sameEpoch = stamp.generation === ledger.generation;
     if (!sameEpoch || !ledger.valid(entry)) return;
-    if (entry.staleUntil <= trust.time()) {
+    if (entry.staleUntil <= time) {
       // Or else what it replaces would be served, as stale, in its place.
       if (memory.delete(read.key) && !read.hard) shared?.drop(read.key);
       return;

@@ -29,9 +29,9 @@ export class GetOrSet {
 
   /** The first half of step 1, for the warm path: no allocation, no await, each clock read once. */
   freshHit(key: string): Hit | undefined {
-    const { memory, trust, counters } = this.#parts;
+    const { clock, memory, trust, counters } = this.#parts;
     const resident = memory.get(key);
-    if (resident === undefined || !trust.fresh(resident)) return undefined;
+    if (resident === undefined || !trust.fresh(resident, clock.now())) return undefined;
     counters.memoryHits++;
     resident.hit ??= hitOf(resident.entry);
     return resident.hit;
@@ -39,10 +39,11 @@ export class GetOrSet {
 
   /** The same for several keys that gave these answers before. */
   repeats(hits: readonly CacheHit[]): boolean {
-    const { memory, trust, counters } = this.#parts;
+    const { clock, memory, trust, counters } = this.#parts;
+    const wall = clock.now();
     for (const { key, result } of hits) {
       const resident = memory.get(key);
-      if (resident?.hit?.result !== result || !trust.fresh(resident)) return false;
+      if (resident?.hit?.result !== result || !trust.fresh(resident, wall)) return false;
     }
     counters.memoryHits += hits.length;
     return true;

@@ -18,8 +18,8 @@ export class Trust {
   }
 
   /** Redis' time as far as known, in ms since the epoch: for ttl alone. */
-  time(): number {
-    return this.#clock.now() + (this.#lease?.skew ?? 0);
+  time(wall = this.#clock.now()): number {
+    return wall + (this.#lease?.skew ?? 0);
   }
 
   begun(): Begun {
@@ -30,10 +30,12 @@ export class Trust {
     return this.#lease?.holds(this.#clock.now(), this.#clock.monotonic()) ?? true;
   }
 
-  /** Whether a resident entry is `current` and fresh: the same rules, for the warm path. */
-  fresh(resident: Resident): boolean {
+  /**
+   * Whether a resident entry is `current` and fresh: the same rules, for the warm path.
+   * @param wall the wall clock now
+   */
+  fresh(resident: Resident, wall: number): boolean {
     const { entry, begun } = resident;
-    const wall = this.#clock.now();
     const lease = this.#lease;
     if (wall + (lease === undefined ? 0 : lease.skew) >= entry.freshUntil) return false;
     if (resident.validAt !== this.#ledger.version) {

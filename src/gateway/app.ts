@@ -102,9 +102,10 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
     const { c, exchange } = turn;
     const { dashboard, query, viewer, transport, started } = asked;
     const { requestId } = exchange;
-    const context: AppContext = { ...options.context(c.req.raw), ...(viewer && { viewer }) };
+    const application = options.context(c.req.raw);
+    const context: AppContext = viewer ? { ...application, viewer } : application;
     const signal = () => c.req.raw.signal;
-    const request = { dashboard, ...query, context, cache, gates, signal };
+    const request = { ...query, dashboard, context, cache, gates, signal };
     if (query.explain) {
       requireScope(viewer, EXPLAIN_SCOPE);
       return sendObject(turn, await explain(request), "no-store");

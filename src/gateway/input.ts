@@ -29,7 +29,10 @@ export function keyPart(
  * @param application the context without the viewer
  */
 export function keyedInput(application: object, part: KeyPart): KeyPart {
-  return { ...application, ...part };
+  const { params, viewer, scope } = part;
+  // Names spelled out: what is spread after something else is copied one by one.
+  if (viewer !== undefined) return { ...application, params, viewer };
+  return "scope" in part ? { ...application, params, scope } : { ...application, params };
 }
 
 /** What a section of the second stage sees: everything, and the results that it needs. */

@@ -154,6 +154,6 @@ function fromCache(cache: Cache, result: CacheResult<unknown>, hit?: CacheHit): 
   // The clock of the cache is not this machine's: what is left is told by one that only runs.
   const ahead = performance.now() - cache.time();
   const [freshUntil, staleUntil] = [result.freshUntil + ahead, result.staleUntil + ahead];
-  const data = { text, asOf, etag, layer, freshUntil, staleUntil, ...(hit && { hit }) };
-  return reason === undefined ? { status: "ok", ...data } : { status: "stale", reason, ...data };
+  const data = { text, asOf, etag, layer, freshUntil, staleUntil, hit };
+  return reason === undefined ? { ...data, status: "ok" } : { ...data, status: "stale", reason };
 }

@@ -20,7 +20,7 @@ interface Data {
   /** The same, until when it may stand in as stale. */
   staleUntil?: number;
   /** Set when it was in memory, fresh. */
-  hit?: CacheHit;
+  hit?: CacheHit | undefined;
 }
 
 /** How a section went: the closed set of statuses, each with what the answer says of it. */

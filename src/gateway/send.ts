@@ -6,7 +6,7 @@ import { matchesEntityTag } from "./headers.ts";
 export interface Written {
   readonly body: string;
   /** Absent where there is nothing to compare. */
-  readonly etag?: string;
+  readonly etag?: string | undefined;
   /** Those of the unpacked body, its length too. */
   readonly headers: Readonly<Record<string, string>>;
   /** The body in gzip, once somebody took it so. */
@@ -15,8 +15,8 @@ export interface Written {
 
 /** Makes a document out of its text, its headers and, where it can be compared, its entity tag. */
 export function document(body: string, headers: Record<string, string>, etag?: string): Written {
-  const length = { "Content-Length": String(Buffer.byteLength(body)) };
-  return { body, headers: { ...headers, ...length }, ...(etag !== undefined && { etag }) };
+  const length = String(Buffer.byteLength(body));
+  return { body, etag, headers: { ...headers, "Content-Length": length } };
 }
 
 /**
