@@ -7,8 +7,8 @@ import { warm } from "./gateway/warm.ts";
 
 /** Sizes of a run; `--quick` is for seeing that the benchmark works. */
 const sizes = {
-  full: { rounds: 9, requests: 20_000, seconds: 10, troubled: 200_000 },
-  quick: { rounds: 3, requests: 4_000, seconds: 3, troubled: 20_000 },
+  full: { starts: 8, rounds: 3, requests: 20_000, seconds: 10, troubled: 200_000 },
+  quick: { starts: 1, rounds: 3, requests: 4_000, seconds: 3, troubled: 20_000 },
 };
 
 /**
@@ -22,10 +22,10 @@ export async function run(args: string[]): Promise<void> {
   const wanted = (name: string) => chosen.length === 0 || chosen.includes(name);
   const sent = await observe();
   if (wanted("warm")) {
-    await warm(sent, size.rounds, size.requests);
+    await warm(sent, size);
     await parts();
   }
-  if (wanted("cold")) await cold(sent, size.rounds, size.requests / 4);
+  if (wanted("cold")) await cold(sent, { ...size, requests: size.requests / 4 });
   if (wanted("sick")) await sick(size.seconds);
   if (wanted("memory")) await memory(size.troubled);
 }

@@ -2,17 +2,18 @@ import { askEach } from "../lib/load.ts";
 import { median } from "../lib/median.ts";
 import { verdict } from "../lib/verdict.ts";
 import type { Sent } from "./bare.ts";
-import { DASHBOARD, STARTS, startChild } from "./programs.ts";
+import { DASHBOARD, startChild } from "./programs.ts";
+import type { Size } from "./size.ts";
 
 const TARGET_MICROSECONDS = 150;
 /** Before the first round: code that is used often enough is compiled anew, and the cache fills. */
 const WARM_UP_ROUNDS = 5;
 
 /** Measures what a fan-out to four instant sources costs beyond a bare route. */
-export async function cold(sent: Sent, rounds: number, requests: number): Promise<void> {
+export async function cold(sent: Sent, { starts, rounds, requests }: Size): Promise<void> {
   const costs: number[] = [];
   const own: number[] = [];
-  for (let start = 0; start < STARTS; start += 1) {
+  for (let start = 0; start < starts; start += 1) {
     await using bare = await startChild("bare", sent);
     await using sluice = await startChild("small");
     for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
@@ -24,7 +25,7 @@ export async function cold(sent: Sent, rounds: number, requests: number): Promis
       own.push(cost - base);
     }
   }
-  const times = `${STARTS} times ${rounds} rounds of ${requests} requests`;
+  const times = `${starts} times ${rounds} rounds of ${requests} requests`;
   console.log(`\nCold fan-out, four instant sources, ${times}`);
   console.log(`CPU a request: ${median(costs).toFixed(0)} us in all`);
   verdict("beyond a bare route, us", median(own), "<=", TARGET_MICROSECONDS);

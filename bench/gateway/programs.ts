@@ -17,12 +17,6 @@ export const programs = {
 /** Where each of them serves its dashboard. */
 export const DASHBOARD = "/api/dashboard";
 
-/**
- * How often a comparison starts its servers: how V8 compiles Node's own code is chance in part, and
- * holds for the life of a process. One in four was seen to spend 5 us more a request in `nextTick`.
- */
-export const STARTS = 3;
-
 /** Serves one of them in a process of its own. */
 export function startChild(program: keyof typeof programs, settings: object = {}): Promise<Child> {
   return startProgram(new URL(import.meta.url), program, settings);

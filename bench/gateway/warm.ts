@@ -3,7 +3,8 @@ import { saturate } from "../lib/load.ts";
 import { median } from "../lib/median.ts";
 import { verdict } from "../lib/verdict.ts";
 import type { Sent } from "./bare.ts";
-import { DASHBOARD, STARTS, startChild } from "./programs.ts";
+import { DASHBOARD, startChild } from "./programs.ts";
+import type { Size } from "./size.ts";
 
 /** The contestants, the yardstick first: [what, program, log level]. */
 const contestants = [
@@ -15,15 +16,15 @@ const contestants = [
 ] as const;
 
 /** Before the first round: code that is used often enough is compiled anew, which takes its time. */
-const WARM_UP_ROUNDS = 4;
+const WARM_UP_ROUNDS = 2;
 
 /**
  * Measures a warm dashboard against bare routes; one server is asked at a time, in turns. Of CPU time,
  * since on two cores the client is the limit of the requests a second.
  */
-export async function warm(sent: Sent, rounds: number, requests: number): Promise<void> {
+export async function warm(sent: Sent, { starts, rounds, requests }: Size): Promise<void> {
   const figures = contestants.map((): number[] => []);
-  for (let start = 0; start < STARTS; start += 1) {
+  for (let start = 0; start < starts; start += 1) {
     await using opened = new AsyncDisposableStack();
     const servers: Child[] = [];
     for (const [, program, logLevel] of contestants) {
@@ -37,7 +38,7 @@ export async function warm(sent: Sent, rounds: number, requests: number): Promis
     }
   }
   console.log(
-    `Warm dashboard, ${sent.body.length} bytes, ${STARTS} times ${rounds} rounds of ${requests} requests`,
+    `Warm dashboard, ${sent.body.length} bytes, ${starts} times ${rounds} rounds of ${requests} requests`,
   );
   console.log("                                     CPU us   bare / it");
   for (const [i, [name]] of contestants.entries()) {
