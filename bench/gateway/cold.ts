@@ -7,7 +7,7 @@ import type { Size } from "./size.ts";
 
 const TARGET_MICROSECONDS = 150;
 /** Before the first round: code that is used often enough is compiled anew, and the cache fills. */
-const WARM_UP_ROUNDS = 5;
+const WARM_UP_ROUNDS = 8;
 
 /** Measures what a fan-out to four instant sources costs beyond a bare route. */
 export async function cold(sent: Sent, { starts, rounds, requests }: Size): Promise<void> {
