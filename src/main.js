@@ -12,4 +12,6 @@ if (Number(process.versions.node.split(".")[0]) < NEEDED) {
 }
 
 enableCompileCache();
+const { keepNextTickFast } = await import("./lib/next-tick-node.ts");
+keepNextTickFast();
 await import("./cli.ts");

@@ -1,8 +1,12 @@
 /** Serves one program of a module: `node server.ts MODULE PROGRAM SETTINGS`. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { serve } from "@hono/node-server";
+import { keepNextTickFast } from "../../src/lib/next-tick-node.ts";
 import { watchEventLoop } from "./blocked.ts";
 import type { Command, Figures, Programs, Started } from "./program.ts";
+
+// As `npm start` does.
+keepNextTickFast();
 
 const [module = "", name = "", settings = "{}"] = process.argv.slice(2);
 const { programs }: { programs: Programs } = await import(module);
