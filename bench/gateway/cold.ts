@@ -7,7 +7,7 @@ import type { Size } from "./size.ts";
 
 const TARGET_MICROSECONDS = 150;
 /** Before the first round: code that is used often enough is compiled anew, and the cache fills. */
-const WARM_UP_ROUNDS = 8;
+const WARM_UP_REQUESTS = 40_000;
 
 /** Measures what a fan-out to four instant sources costs beyond a bare route. */
 export async function cold(sent: Sent, { starts, rounds, requests }: Size): Promise<void> {
@@ -16,7 +16,7 @@ export async function cold(sent: Sent, { starts, rounds, requests }: Size): Prom
   for (let start = 0; start < starts; start += 1) {
     await using bare = await startChild("bare", sent);
     await using sluice = await startChild("small");
-    for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
+    for (let round = -WARM_UP_REQUESTS / requests; round < rounds; round += 1) {
       const path = (n: number) => `${DASHBOARD}?n=${round * requests + n}`;
       const { cpuPerRequest: base } = await askEach(bare, requests, path);
       const { cpuPerRequest: cost } = await askEach(sluice, requests, path);

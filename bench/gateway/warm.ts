@@ -1,5 +1,5 @@
 import type { Child } from "../lib/child.ts";
-import { saturate } from "../lib/load.ts";
+import { askEach } from "../lib/load.ts";
 import { median } from "../lib/median.ts";
 import { verdict } from "../lib/verdict.ts";
 import type { Sent } from "./bare.ts";
@@ -16,7 +16,7 @@ const contestants = [
 ] as const;
 
 /** Before the first round: code that is used often enough is compiled anew, which takes its time. */
-const WARM_UP_ROUNDS = 2;
+const WARM_UP_REQUESTS = 40_000;
 
 /**
  * Measures a warm dashboard against bare routes; one server is asked at a time, in turns. Of CPU time,
@@ -30,9 +30,9 @@ export async function warm(sent: Sent, { starts, rounds, requests }: Size): Prom
     for (const [, program, logLevel] of contestants) {
       servers.push(opened.use(await startChild(program, { ...sent, logLevel })));
     }
-    for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
+    for (let round = -WARM_UP_REQUESTS / requests; round < rounds; round += 1) {
       for (const [i, server] of servers.entries()) {
-        const { cpuPerRequest } = await saturate(server, DASHBOARD, requests);
+        const { cpuPerRequest } = await askEach(server, requests, () => DASHBOARD);
         if (round >= 0) figures[i]?.push(cpuPerRequest);
       }
     }

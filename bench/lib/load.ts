@@ -1,10 +1,6 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { Pool } from "undici";
 import type { Child } from "./child.ts";
 
-const autocannon = join(import.meta.dirname, "../../node_modules/autocannon/autocannon.js");
 const CONNECTIONS = 32;
 
 export interface Throughput {
@@ -15,31 +11,6 @@ export interface Throughput {
 
 /**
  * Asks a server over and over, as fast as it answers.
- * @param path of each request, with its query
- * @param requests how many
- * @throws Error when an answer was not a 200
- */
-export async function saturate(server: Child, path: string, requests: number): Promise<Throughput> {
-  const headers = Object.entries(server.headers).flatMap(([name, value]) => [
-    "-H",
-    `${name}: ${value}`,
-  ]);
-  const before = await server.figures();
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    ...[autocannon, "--json", "-c", `${CONNECTIONS}`, "-a", `${requests}`],
-    ...[...headers, server.origin + path],
-  ]);
-  const after = await server.figures();
-  const result: { "2xx": number; duration: number } = JSON.parse(stdout);
-  if (result["2xx"] !== requests) throw new Error(`${result["2xx"]} good answers of ${requests}`);
-  return {
-    perSecond: requests / result.duration,
-    cpuPerRequest: (after.cpu - before.cpu) / requests,
-  };
-}
-
-/**
- * Asks a server for different answers.
  * @param pathOf the path of the n-th request, with its query
  * @param connections requests at once
  * @throws Error when an answer was not a 200
