@@ -1,8 +1,8 @@
 import process from "node:process";
 import { pino } from "pino";
 
-/** Lines that are written at once: about 4 KiB. */
-const CHUNK = 32;
+/** Lines that are written at once, by another thread: to wake it costs as much as many lines. About 32 KiB. */
+const CHUNK = 128;
 /** Milliseconds that a line waits for others, at most. */
 const LATEST = 100;
 /** Far above what waits here at once: sonic-boom writes only when it is told to. Bytes. */

@@ -33,7 +33,7 @@ describe("the log of the process", () => {
     ]);
   });
 
-  it.each([1, 31, 32, 1_000])("loses none of %i lines when the process exits", async (count) => {
+  it.each([1, 127, 128, 1_000])("loses none of %i lines when the process exits", async (count) => {
     const write = `for (let i = 0; i < ${count}; i += 1) log.request(line("/" + i));`;
     const expected = Array.from({ length: count }, (_, i) => `/${i}`);
     const exited = await logged(`${write} process.exit();`);
