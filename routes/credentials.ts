@@ -1,13 +1,14 @@
 import { parse } from "hono/utils/cookie";
 import { AppError } from "../src/lib/errors.ts";
+import type { HeaderReader } from "../src/lib/header-reader.ts";
 
 export const SESSION_COOKIE = "sluice_session";
 
 /** The longest-lived token that a request carries: its bearer token, else its session cookie. */
-export function tokenOf(request: Request): string | undefined {
-  const bearer = /^Bearer +([\w.~+/-]+=*) *$/i.exec(request.headers.get("authorization") ?? "");
+export function tokenOf(header: HeaderReader): string | undefined {
+  const bearer = /^Bearer +([\w.~+/-]+=*) *$/i.exec(header("authorization") ?? "");
   if (bearer) return bearer[1];
-  const cookie = request.headers.get("cookie");
+  const cookie = header("cookie");
   return cookie === null ? undefined : parse(cookie, SESSION_COOKIE)[SESSION_COOKIE];
 }
 

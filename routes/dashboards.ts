@@ -146,7 +146,7 @@ export function dashboards(services: Services) {
       cache,
       log,
       bulkhead: services.bulkhead,
-      authenticate: (request) => auth.authenticate(tokenOf(request), "dashboards:read"),
+      authenticate: (_, header) => auth.authenticate(tokenOf(header), "dashboards:read"),
       context: () => services.loads,
     }),
   );

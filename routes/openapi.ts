@@ -1,5 +1,5 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Viewer } from "../src/auth/auth.ts";
+import type { Viewer } from "../src/auth/viewer.ts";
 import type { GatewayEnv } from "../src/gateway/exchange.ts";
 import { AppError } from "../src/lib/errors.ts";
 import { fieldErrors } from "../src/lib/validation.ts";

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import type { Viewer } from "../../src/auth/auth.ts";
 import { scopes } from "../../src/auth/scopes.ts";
+import type { Viewer } from "../../src/auth/viewer.ts";
 
 /** The user as the API shows it. */
 export const user = z

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { etagOf } from "../../cache/entry.ts";
 import { findPost } from "../../db/queries/post.ts";
 import { noSuchPost } from "../../db/writes/refusals.ts";
-import type { Viewer } from "../../src/auth/auth.ts";
+import type { Viewer } from "../../src/auth/viewer.ts";
 import type { Services } from "../../src/services.ts";
 import type { AuthorizedEnv } from "../openapi.ts";
 import { reading } from "../reading.ts";

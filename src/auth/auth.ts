@@ -2,16 +2,9 @@ import type { Cache } from "../../cache/types.ts";
 import { AppError } from "../lib/errors.ts";
 import { verifyPassword } from "./passwords.ts";
 import { knownScopes, type Scope } from "./scopes.ts";
-import { createTokenCheck } from "./token-check.ts";
+import { createTokenCheck, type Grant } from "./token-check.ts";
 import { createToken, hashToken, type TokenRecord, type TokenStore } from "./tokens.ts";
-
-/** Who asks, as the routes and the loads know it. */
-export interface Viewer {
-  id: number;
-  username: string;
-  displayName: string;
-  scopes: readonly Scope[];
-}
+import { type Viewer, viewerOf } from "./viewer.ts";
 
 /** A user as logging in needs it. */
 export interface Account {
@@ -73,12 +66,12 @@ export function createAuth({ tokens, cache, findAccount }: AuthOptions): Auth {
   async function lookUp(token: string | undefined, scope: Scope | undefined) {
     if (token === undefined) throw unauthorized("A bearer token or the session cookie is needed.");
     const possible = token.length <= MAX_TOKEN_LENGTH;
-    const record = possible ? await available(check.find(token)) : null;
-    if (!record || !isGood(record)) {
+    const grant = possible ? await available(check.find(token)) : null;
+    if (!grant || !isGood(grant)) {
       throw unauthorized("The token is not known or has expired.", "invalid_token");
     }
-    if (scope && !isGood(record, scope)) throw forbidden(scope);
-    return viewerOf(record);
+    if (scope && !isGood(grant, scope)) throw forbidden(scope);
+    return grant.viewer;
   }
 
   return {
@@ -91,18 +84,14 @@ export function createAuth({ tokens, cache, findAccount }: AuthOptions): Auth {
     },
     authenticate(token, scope) {
       const known = token === undefined ? undefined : check.known(token);
-      return known && isGood(known, scope) ? viewerOf(known) : lookUp(token, scope);
+      return known && isGood(known, scope) ? known.viewer : lookUp(token, scope);
     },
     logout: (token) => available(check.revoke(token)),
   };
 }
 
-function isGood({ expiresAt, scopes }: TokenRecord, scope?: Scope): boolean {
-  return expiresAt > Date.now() && (scope === undefined || scopes.includes(scope));
-}
-
-function viewerOf({ user, scopes }: TokenRecord): Viewer {
-  return { ...user, scopes };
+function isGood({ expiresAt, viewer }: Grant, scope?: Scope): boolean {
+  return expiresAt > Date.now() && (scope === undefined || viewer.scopes.includes(scope));
 }
 
 /** A store that does not answer is not a wrong token: 503, never 401. */

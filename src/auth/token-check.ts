@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Cache } from "../../cache/types.ts";
 import { hashToken, type TokenRecord, type TokenStore } from "./tokens.ts";
+import { type Viewer, viewerOf } from "./viewer.ts";
 
 /** How long a record may be used without looking at the store again; revoking ends it at once. */
 const TTL = "5s";
@@ -8,12 +9,19 @@ const TTL = "5s";
 const AUTH_GRACE_MS = 60_000;
 const SEEN_TOKENS = 10_000;
 
+/** What a token is good for. */
+export interface Grant {
+  readonly viewer: Viewer;
+  /** Wall clock, ms. */
+  readonly expiresAt: number;
+}
+
 interface Seen {
   /** Of the record in the cache. */
   key: string;
   /** JSON text of the record, as the cache keeps it. */
   text: string;
-  record: TokenRecord;
+  grant: Grant;
   /** Monotonic time at which the grace ends. */
   until: number;
   /** A revocation that was heard after it ends the grace, too. */
@@ -21,18 +29,22 @@ interface Seen {
 }
 
 export interface TokenCheck {
-  /** @returns the record of a token that was checked a moment ago; undefined says nothing of it */
-  known(token: string): TokenRecord | undefined;
+  /** @returns the grant of a token that was checked a moment ago; undefined says nothing of it */
+  known(token: string): Grant | undefined;
   /**
-   * @returns the record of a token, or null when it is not known
+   * @returns null when the token is not known
    * @throws when the store does not answer and this process has not seen the token lately
    */
-  find(token: string): Promise<TokenRecord | null>;
+  find(token: string): Promise<Grant | null>;
   /**
    * Ends a token on every instance.
    * @throws when that was not acknowledged: it may still be valid somewhere
    */
   revoke(token: string): Promise<void>;
+}
+
+function grantOf(record: TokenRecord): Grant {
+  return { viewer: viewerOf(record), expiresAt: record.expiresAt };
 }
 
 /**
@@ -46,7 +58,7 @@ export function createTokenCheck(tokens: TokenStore, cache: Cache): TokenCheck {
     known(token) {
       const before = seen.get(token);
       if (before === undefined) return undefined;
-      return cache.hit(before.key)?.text === before.text ? before.record : undefined;
+      return cache.hit(before.key)?.text === before.text ? before.grant : undefined;
     },
     async find(token) {
       const position = cache.position();
@@ -61,14 +73,19 @@ export function createTokenCheck(tokens: TokenStore, cache: Cache): TokenCheck {
         });
         const record = JSON.parse(text) as TokenRecord | null;
         const until = performance.now() + AUTH_GRACE_MS;
-        if (record === null) seen.delete(token);
-        else seen.set(token, { key, text, record, until, position });
-        return record;
+        if (record === null) {
+          seen.delete(token);
+          return null;
+        }
+        const before = seen.get(token);
+        const grant = before?.text === text ? before.grant : grantOf(record);
+        seen.set(token, { key, text, grant, until, position });
+        return grant;
       } catch (error) {
         const known = seen.get(token);
         const isLate = known === undefined || performance.now() >= known.until;
         if (isLate || !cache.standsSince(known.position, known.key)) throw error;
-        return known.record;
+        return known.grant;
       }
     },
     async revoke(token) {

@@ -2,6 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { expect, it, vi } from "vitest";
 import { z } from "zod";
 import { createCache } from "../../cache/cache.ts";
+import type { GatewayOptions } from "../../src/gateway/app.ts";
 import { createSluice } from "../../src/sources/sluice.ts";
 import { ask, fakedClock, gatewayWith, type TestContext } from "./helpers.ts";
 
@@ -10,7 +11,7 @@ const memory = { ttl: "1m", staleFor: "1m", tags: ["t"] } as const;
 const answer = z.record(z.string(), z.unknown());
 
 /** A dashboard of three sections, with a counter of how often its parameters and times are read. */
-function warmGateway() {
+function warmGateway(parts: Partial<GatewayOptions<TestContext>> = {}) {
   const cache = createCache({ clock: fakedClock });
   let loads = 0;
   const dashboard = createSluice<TestContext>().dashboard({
@@ -40,7 +41,7 @@ function warmGateway() {
       }),
     }),
   });
-  const gateway = gatewayWith({ cache }, dashboard);
+  const gateway = gatewayWith({ cache, ...parts }, dashboard);
   const scopes = { "X-Scopes": "cache:admin" };
   const get = async (query = "", headers: Record<string, string> = scopes) =>
     answer.parse(await (await ask(gateway, `/dashboard${query}`, headers)).json());
@@ -60,17 +61,39 @@ it("a warm answer is the one that the pipeline gave", async () => {
   expect(answers[3]?.headers.get("Cache-Status")).toBe("sluice; hit");
 });
 
-it("each viewer, each parameter and each choice of sections has a warm answer of its own", async () => {
-  const { get } = warmGateway();
-  for (let round = 0; round < 3; round += 1) {
-    expect(await get()).toMatchObject({ own: { viewer: 1, days: 30 } });
-    expect(await get("?days=7")).toMatchObject({ own: { viewer: 1, days: 7 } });
-    expect(await get("", { "X-Viewer": "2", "X-Scopes": "cache:admin" })).toMatchObject({
-      own: { viewer: 2 },
+/** How an application may hand over its viewers. */
+const handings = {
+  "a new object each time": (id: number, scopes: string[]) => ({ id, scopes }),
+  "one object a viewer": remembering((id) => id),
+  "one object for all": remembering(() => 0),
+};
+
+function remembering(nameOf: (id: number) => number) {
+  const known = new Map<number, { id: number; scopes: string[] }>();
+  return (id: number, scopes: string[]) => {
+    const viewer = known.get(nameOf(id)) ?? { id, scopes };
+    known.set(nameOf(id), viewer);
+    return Object.assign(viewer, { id, scopes });
+  };
+}
+
+it.each(Object.entries(handings))(
+  "each viewer, each parameter and each choice of sections has a warm answer of its own, with %s",
+  async (_, viewerOf) => {
+    const { get } = warmGateway({
+      authenticate: (_request, header) =>
+        viewerOf(Number(header("x-viewer")), header("x-scopes")?.split(" ") ?? []),
     });
+    for (let round = 0; round < 3; round += 1) {
+      expect(await get()).toMatchObject({ own: { viewer: 1, days: 30 } });
+        expect(await get("", { "X-Viewer": "2", "X-Scopes": "cache:admin" })).toMatchObject({
+        own: { viewer: 2 },
+      });
+      expect(await get("?days=7")).toMatchObject({ own: { viewer: 1, days: 7 } });
     expect(Object.keys(await get("?sections=shared"))).toEqual(["shared", "meta"]);
-  }
-});
+    }
+  },
+);
 
 it("the same viewer without a section's scope does not get it warm", async () => {
   const { get } = warmGateway();
