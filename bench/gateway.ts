@@ -7,8 +7,8 @@ import { warm } from "./gateway/warm.ts";
 
 /** Sizes of a run; `--quick` is for seeing that the benchmark works. */
 const sizes = {
-  full: { starts: 8, rounds: 30, requests: 2_000, seconds: 10, troubled: 200_000 },
-  quick: { starts: 1, rounds: 6, requests: 2_000, seconds: 3, troubled: 20_000 },
+  full: { starts: 8, warmUp: 20, rounds: 30, requests: 2_048, seconds: 10, troubled: 200_000 },
+  quick: { starts: 1, warmUp: 4, rounds: 6, requests: 2_048, seconds: 3, troubled: 20_000 },
 };
 
 /**

@@ -1,6 +1,5 @@
 import type { MiddlewareHandler } from "hono";
 import type { Scope } from "../src/auth/scopes.ts";
-import { headerReader } from "../src/lib/header-reader.ts";
 import type { Services } from "../src/services.ts";
 import { checkOrigin, tokenOf } from "./credentials.ts";
 import type { AuthorizedEnv } from "./openapi.ts";
@@ -15,7 +14,7 @@ const SAFE_METHODS = new Set(["GET", "HEAD"]);
 export function authorize(services: Services, scope?: Scope): MiddlewareHandler<AuthorizedEnv> {
   return async (c, next) => {
     if (!SAFE_METHODS.has(c.req.method)) checkOrigin(c.req.raw);
-    const viewer = await services.auth.authenticate(tokenOf(headerReader(c.req.raw, c.env)), scope);
+    const viewer = await services.auth.authenticate(tokenOf(c.req.raw), scope);
     c.set("viewer", viewer);
     if (c.env?.exchange) c.env.exchange.viewer = viewer;
     await next();

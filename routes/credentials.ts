@@ -1,14 +1,13 @@
 import { parse } from "hono/utils/cookie";
 import { AppError } from "../src/lib/errors.ts";
-import type { HeaderReader } from "../src/lib/header-reader.ts";
 
 export const SESSION_COOKIE = "sluice_session";
 
 /** The longest-lived token that a request carries: its bearer token, else its session cookie. */
-export function tokenOf(header: HeaderReader): string | undefined {
-  const bearer = /^Bearer +([\w.~+/-]+=*) *$/i.exec(header("authorization") ?? "");
+export function tokenOf(request: Request): string | undefined {
+  const bearer = /^Bearer +([\w.~+/-]+=*) *$/i.exec(request.headers.get("authorization") ?? "");
   if (bearer) return bearer[1];
-  const cookie = header("cookie");
+  const cookie = request.headers.get("cookie");
   return cookie === null ? undefined : parse(cookie, SESSION_COOKIE)[SESSION_COOKIE];
 }
 

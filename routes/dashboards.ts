@@ -146,7 +146,7 @@ export function dashboards(services: Services) {
       cache,
       log,
       bulkhead: services.bulkhead,
-      authenticate: (_, header) => auth.authenticate(tokenOf(header), "dashboards:read"),
+      authenticate: (request) => auth.authenticate(tokenOf(request), "dashboards:read"),
       context: () => services.loads,
     }),
   );

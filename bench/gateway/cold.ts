@@ -1,4 +1,4 @@
-import { askEach } from "../lib/load.ts";
+import { connect } from "../lib/load.ts";
 import { median } from "../lib/median.ts";
 import { verdict } from "../lib/verdict.ts";
 import type { Sent } from "./bare.ts";
@@ -6,20 +6,20 @@ import { DASHBOARD, startChild } from "./programs.ts";
 import type { Size } from "./size.ts";
 
 const TARGET_MICROSECONDS = 150;
-/** Before the first round: code that is used often enough is compiled anew, and the cache fills. */
-const WARM_UP_REQUESTS = 40_000;
 
 /** Measures what a fan-out to four instant sources costs beyond a bare route. */
-export async function cold(sent: Sent, { starts, rounds, requests }: Size): Promise<void> {
+export async function cold(sent: Sent, { starts, warmUp, rounds, requests }: Size): Promise<void> {
   const costs: number[] = [];
   const own: number[] = [];
   for (let start = 0; start < starts; start += 1) {
     await using bare = await startChild("bare", sent);
     await using sluice = await startChild("small");
-    for (let round = -WARM_UP_REQUESTS / requests; round < rounds; round += 1) {
+    await using toBare = connect(bare);
+    await using toSluice = connect(sluice);
+    for (let round = -warmUp; round < rounds; round += 1) {
       const path = (n: number) => `${DASHBOARD}?n=${round * requests + n}`;
-      const { cpuPerRequest: base } = await askEach(bare, requests, path);
-      const { cpuPerRequest: cost } = await askEach(sluice, requests, path);
+      const { cpuPerRequest: base } = await toBare.ask(requests, path);
+      const { cpuPerRequest: cost } = await toSluice.ask(requests, path);
       if (round < 0) continue;
       costs.push(cost);
       own.push(cost - base);

@@ -5,11 +5,17 @@ export interface Size {
    * life of a process.
    */
   starts: number;
-  /** Of each start, after those that warm it up. */
+  /**
+   * Rounds of each start before those that count: code that is used often enough is compiled anew, which
+   * takes its time, and caches fill.
+   */
+  warmUp: number;
+  /** Of each start, those that count. */
   rounds: number;
   /**
-   * Of each round. Few, so that contestants take turns quickly: a shared machine was seen to be 1.6 times
-   * slower for seconds at a time, and a ratio of two servers must not have one of them in such a time.
+   * Of each round. Few, so that contestants take turns quickly: a shared machine can be 1.6 times slower
+   * for seconds, and then all of a round should be measured in it. A multiple of the log lines that
+   * are written at once, so that each round pays for its own.
    */
   requests: number;
 }

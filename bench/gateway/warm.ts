@@ -1,5 +1,4 @@
-import type { Child } from "../lib/child.ts";
-import { askEach } from "../lib/load.ts";
+import { type Client, connect } from "../lib/load.ts";
 import { median } from "../lib/median.ts";
 import { verdict } from "../lib/verdict.ts";
 import type { Sent } from "./bare.ts";
@@ -15,24 +14,22 @@ const contestants = [
   ["Sluice", "instant", "info"],
 ] as const;
 
-/** Before the first round: code that is used often enough is compiled anew, which takes its time. */
-const WARM_UP_REQUESTS = 40_000;
-
 /**
  * Measures a warm dashboard against bare routes; one server is asked at a time, in turns. Of CPU time,
  * since on two cores the client is the limit of the requests a second.
  */
-export async function warm(sent: Sent, { starts, rounds, requests }: Size): Promise<void> {
+export async function warm(sent: Sent, { starts, warmUp, rounds, requests }: Size): Promise<void> {
   const figures = contestants.map((): number[] => []);
   for (let start = 0; start < starts; start += 1) {
     await using opened = new AsyncDisposableStack();
-    const servers: Child[] = [];
+    const clients: Client[] = [];
     for (const [, program, logLevel] of contestants) {
-      servers.push(opened.use(await startChild(program, { ...sent, logLevel })));
+      const server = opened.use(await startChild(program, { ...sent, logLevel }));
+      clients.push(opened.use(connect(server)));
     }
-    for (let round = -WARM_UP_REQUESTS / requests; round < rounds; round += 1) {
-      for (const [i, server] of servers.entries()) {
-        const { cpuPerRequest } = await askEach(server, requests, () => DASHBOARD);
+    for (let round = -warmUp; round < rounds; round += 1) {
+      for (const [i, client] of clients.entries()) {
+        const { cpuPerRequest } = await client.ask(requests, () => DASHBOARD);
         if (round >= 0) figures[i]?.push(cpuPerRequest);
       }
     }

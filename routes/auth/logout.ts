@@ -1,6 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
 import { deleteCookie } from "hono/cookie";
-import { headerReader } from "../../src/lib/header-reader.ts";
 import type { Services } from "../../src/services.ts";
 import { authorize } from "../authorize.ts";
 import { SESSION_COOKIE, tokenOf } from "../credentials.ts";
@@ -22,7 +21,7 @@ export function logout(services: Services) {
     },
   });
   return createRouter().openapi(route, async (c) => {
-    const token = tokenOf(headerReader(c.req.raw, c.env));
+    const token = tokenOf(c.req.raw);
     if (token !== undefined) await services.auth.logout(token);
     deleteCookie(c, SESSION_COOKIE, { path: "/" });
     return c.body(null, 204);

@@ -29,15 +29,11 @@ export interface GatewayOptions<C extends AppContext> {
   cache: Cache;
   /**
    * Tells who asks. Not called for a public dashboard.
-   * @param header reads a header of the request; on Node at less cost than `request.headers`
-   * @returns best the same object for the same viewer, and without a promise: what belongs to it is
-   *   then found at once
+   * @returns the viewer; where possible the same object each time and no promise, which makes warm
+   *   answers cheaper
    * @throws AppError "unauthorized" or "forbidden"
    */
-  authenticate(
-    request: Request,
-    header: HeaderReader,
-  ): NonNullable<C["viewer"]> | Promise<NonNullable<C["viewer"]>>;
+  authenticate(request: Request): NonNullable<C["viewer"]> | Promise<NonNullable<C["viewer"]>>;
   /**
    * Supplies what the loads receive beside the viewer. Not asked while the answer is in memory: who
    * may have it is for `authenticate` to decide.
@@ -136,8 +132,8 @@ export function createGateway<C extends AppContext>(options: GatewayOptions<C>) 
     return sendJson(turn, { settled, written });
   }
 
-  function viewerOf({ c, header, exchange }: Turn): Viewer | Promise<Viewer> {
-    return then(options.authenticate(c.req.raw, header), (viewer: Viewer) => {
+  function viewerOf({ c, exchange }: Turn): Viewer | Promise<Viewer> {
+    return then(options.authenticate(c.req.raw), (viewer: Viewer) => {
       exchange.viewer = viewer;
       return viewer;
     });

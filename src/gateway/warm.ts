@@ -73,43 +73,54 @@ export function createWarmAnswers(cache: Cache): WarmAnswers {
 interface LastAsked {
   dashboard: Dashboard;
   viewerId: Viewer["id"] | undefined;
-  query: Query;
-  key: string | undefined;
+  params: Query["params"];
+  key: string;
 }
 
-/** Most viewers ask the same again: to see that it is the same takes less than to make its text. */
+/** Longer keys are not worth their memory. Characters. */
+const MAX_REMEMBERED_KEY = 1_024;
+
+/** Most viewers ask for the same again: to see that it is the same costs less than to write its key. */
 function createKeys() {
   const last = new WeakMap<object, LastAsked>();
   return {
     of(request: WarmRequest): string | undefined {
       const { dashboard, query, viewer } = request;
+      if (query.asked !== dashboard.names) return keyOf(request);
       const known = last.get(viewer ?? dashboard);
       if (
         known?.dashboard === dashboard &&
         known.viewerId === viewer?.id &&
-        isSame(known.query, query)
+        isSame(known.params, query.params)
       ) {
         return known.key;
       }
       const key = keyOf(request);
-      last.set(viewer ?? dashboard, { dashboard, viewerId: viewer?.id, query, key });
+      if (key !== undefined && key.length <= MAX_REMEMBERED_KEY) {
+        last.set(viewer ?? dashboard, {
+          dashboard,
+          viewerId: viewer?.id,
+          params: query.params,
+          key,
+        });
+      }
       return key;
     },
   };
 }
 
-/** False where that would take a closer look. */
-function isSame(one: Query, other: Query): boolean {
-  if (one.asked !== other.asked) return false;
-  const names = Object.keys(one.params);
+/** May be false for equal parameters: objects are not compared. */
+function isSame(one: Query["params"], other: Query["params"]): boolean {
+  const names = Object.keys(one);
   return (
-    names.length === Object.keys(other.params).length &&
-    names.every((name) => isSamePrimitive(one.params[name], other.params[name]))
+    names.length === Object.keys(other).length &&
+    names.every((name) => one[name] === other[name] && isPrimitive(one[name]))
   );
 }
 
-function isSamePrimitive(one: unknown, other: unknown): boolean {
-  return one === other && typeof one !== "object";
+/** Not `undefined`: a parameter that has this value is the same as one that is not there. */
+function isPrimitive(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
 /** Undefined where the parameters are nothing that JSON carries: then no section is cached by them. */

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { pino } from "pino";
 
-/** Lines that are written at once, by another thread: to wake it costs as much as many lines. About 32 KiB. */
+/** Lines written at once, about 24 KiB: to wake the thread that writes costs as much as many lines. */
 const CHUNK = 128;
 /** Milliseconds that a line waits for others, at most. */
 const LATEST = 100;

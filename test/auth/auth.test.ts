@@ -58,6 +58,25 @@ describe("authenticate", () => {
     },
   );
 
+  it("gives all requests of a token one viewer, which nobody can change, until its scopes change", async () => {
+    const tokens = createMemoryTokenStore();
+    const cache = createCache();
+    const checked = createAuth({ tokens, cache, findAccount: async () => account });
+    const { token } = await checked.openSession(account);
+    const viewer = await checked.authenticate(token);
+    expect(await checked.authenticate(token)).toBe(viewer);
+    expect(Object.isFrozen(viewer) && Object.isFrozen(viewer.scopes)).toBe(true);
+
+    const again = async () => {
+      await cache.invalidate({ keys: [`token:${hashToken(token)}`], hard: true });
+      return checked.authenticate(token);
+    };
+    expect(await again()).toBe(viewer);
+    const record = await tokens.get(hashToken(token));
+    if (record) await tokens.put(hashToken(token), { ...record, scopes: ["posts:read"] });
+    expect(await again()).toMatchObject({ id: 7, scopes: ["posts:read"] });
+  });
+
   it("refuses a token without the scope with 403, naming the scope", async () => {
     const { token } = await auth.openSession(account);
     await expect(auth.authenticate(token, "cache:admin")).rejects.toMatchObject({

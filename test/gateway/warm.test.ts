@@ -61,39 +61,69 @@ it("a warm answer is the one that the pipeline gave", async () => {
   expect(answers[3]?.headers.get("Cache-Status")).toBe("sluice; hit");
 });
 
-/** How an application may hand over its viewers. */
-const handings = {
+/** What `authenticate` may return. */
+const viewerSources = {
   "a new object each time": (id: number, scopes: string[]) => ({ id, scopes }),
   "one object a viewer": remembering((id) => id),
   "one object for all": remembering(() => 0),
 };
 
-function remembering(nameOf: (id: number) => number) {
+function remembering(keyOf: (id: number) => number) {
   const known = new Map<number, { id: number; scopes: string[] }>();
   return (id: number, scopes: string[]) => {
-    const viewer = known.get(nameOf(id)) ?? { id, scopes };
-    known.set(nameOf(id), viewer);
+    const viewer = known.get(keyOf(id)) ?? { id, scopes };
+    known.set(keyOf(id), viewer);
     return Object.assign(viewer, { id, scopes });
   };
 }
 
-it.each(Object.entries(handings))(
+it.each(Object.entries(viewerSources))(
   "each viewer, each parameter and each choice of sections has a warm answer of its own, with %s",
   async (_, viewerOf) => {
     const { get } = warmGateway({
-      authenticate: (_request, header) =>
-        viewerOf(Number(header("x-viewer")), header("x-scopes")?.split(" ") ?? []),
+      authenticate: ({ headers }) =>
+        viewerOf(Number(headers.get("X-Viewer")), headers.get("X-Scopes")?.split(" ") ?? []),
     });
     for (let round = 0; round < 3; round += 1) {
       expect(await get()).toMatchObject({ own: { viewer: 1, days: 30 } });
-        expect(await get("", { "X-Viewer": "2", "X-Scopes": "cache:admin" })).toMatchObject({
+      expect(await get("", { "X-Viewer": "2", "X-Scopes": "cache:admin" })).toMatchObject({
         own: { viewer: 2 },
       });
       expect(await get("?days=7")).toMatchObject({ own: { viewer: 1, days: 7 } });
-    expect(Object.keys(await get("?sections=shared"))).toEqual(["shared", "meta"]);
+      expect(Object.keys(await get("?sections=shared"))).toEqual(["shared", "meta"]);
     }
   },
 );
+
+it("a parameter whose value is undefined is not taken for another one", async () => {
+  const optional = () =>
+    z
+      .string()
+      .transform((value) => (value === "all" ? undefined : value))
+      .optional();
+  const dashboard = createSluice<TestContext>().dashboard({
+    name: "overview",
+    deadline: "1s",
+    public: true,
+    params: z.object({ category: optional(), author: optional() }),
+    sections: ({ section }) => ({
+      posts: section({
+        scope: "shared",
+        timeout: 100,
+        params: ["category", "author"],
+        cache: memory,
+        load: ({ params }) => params.author ?? "everybody's",
+      }),
+    }),
+  });
+  const gateway = gatewayWith({}, dashboard);
+  const expected = { "?category=all": "everybody's", "?author=9": "9", "": "everybody's" };
+  for (let round = 0; round < 3; round += 1) {
+    for (const [query, posts] of Object.entries(expected)) {
+      expect(await (await ask(gateway, `/dashboard${query}`)).json()).toMatchObject({ posts });
+    }
+  }
+});
 
 it("the same viewer without a section's scope does not get it warm", async () => {
   const { get } = warmGateway();
