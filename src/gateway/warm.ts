@@ -100,7 +100,8 @@ function createKeys() {
         last.set(viewer ?? dashboard, {
           dashboard,
           viewerId: viewer?.id,
-          params: query.params,
+          // A copy: the application gets the original, and may change it.
+          params: { ...query.params },
           key,
         });
       }
