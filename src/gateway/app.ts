@@ -21,7 +21,8 @@ import { jsonDocument, ndjsonResponse } from "./respond.ts";
 import type { SettledSection } from "./result.ts";
 import type { AppContext, Viewer } from "./section.ts";
 import { document, send } from "./send.ts";
-import { createWarmAnswers, type WarmAnswer, type WarmRequest } from "./warm.ts";
+import { createWarmAnswers, type WarmAnswer } from "./warm.ts";
+import type { WarmRequest } from "./warm-keys.ts";
 
 export interface GatewayOptions<C extends AppContext> {
   /** The first is the default one. */
