@@ -10,6 +10,7 @@ export default defineConfig({
     // For what hangs, not for what is slow: on a busy machine all takes several times as long.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
     unstubEnvs: true,
     restoreMocks: true,
   },

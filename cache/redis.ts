@@ -18,13 +18,12 @@ export interface RedisRemoteOptions extends RedisConnectionOptions {
   readonly scripts: RedisScripts;
   /** Limit of a command on the data path, in ms. Default 100. */
   readonly commandTimeoutMs?: number;
+  /** Limit of a command on the control path, in ms. Default 1,000: a first log takes its time. */
+  readonly controlTimeoutMs?: number;
   /** Bound of the log in Redis; pruning raises the floor. Default 100,000 members. */
   readonly maxMembers?: number;
   readonly clock?: Clock;
 }
-
-/** A first log of 100,000 members takes its time. */
-const controlTimeoutMs = 1_000;
 
 /**
  * The Remote on a single Redis, a Sentinel group or a Redis Cluster.
@@ -57,7 +56,7 @@ class RedisRemote implements Remote {
     this.#data = connectRedis(options);
     this.#control = connectRedis(options);
     this.#dataLimit = new TimeLimit(clock, options.commandTimeoutMs ?? 100);
-    this.#controlLimit = new TimeLimit(clock, controlTimeoutMs);
+    this.#controlLimit = new TimeLimit(clock, options.controlTimeoutMs ?? 1_000);
     this.#breaker = new Breaker(clock, isNoAnswer, () => this.#onConnect());
     this.#scripts = {
       invalidate: new RedisScript(scripts.invalidate),

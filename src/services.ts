@@ -56,11 +56,16 @@ export interface Services {
   isShuttingDown(): boolean;
 }
 
-const CHECK_TIMEOUT_MS = 1_000;
-const ANNOUNCE_TIMEOUT_MS = 500;
+/** How long a request waits for what it asks of others, in ms. */
+export interface Patience {
+  checkMs: number;
+  announceMs: number;
+}
+
+const PATIENCE: Patience = { checkMs: 1_000, announceMs: 500 };
 
 /** Puts the services together out of what the platform supplies. */
-export function createServices(platform: Platform): Services {
+export function createServices(platform: Platform, patience = PATIENCE): Services {
   const { database, outbox, tokens, redis, counters, cache, http, log, pingRedis } = platform;
   const checks: Record<string, () => PromiseLike<unknown>> = {
     database: () => database.sql`select 1`,
@@ -87,7 +92,7 @@ export function createServices(platform: Platform): Services {
     log,
     isShuttingDown: platform.isShuttingDown,
     announceWrites: (changed) =>
-      withTimeLimit(ANNOUNCE_TIMEOUT_MS, undefined, () => outbox.drain(changed)).catch(
+      withTimeLimit(patience.announceMs, undefined, () => outbox.drain(changed)).catch(
         (err: unknown) => {
           log.warn({ err }, "invalidations wait in the outbox");
           return undefined;
@@ -96,7 +101,7 @@ export function createServices(platform: Platform): Services {
     async checkDependencies() {
       const results = Object.entries(checks).map(async ([name, check]) => [
         name,
-        await withTimeLimit(CHECK_TIMEOUT_MS, undefined, check).then(
+        await withTimeLimit(patience.checkMs, undefined, check).then(
           (): Check => "ok",
           (): Check => "failed",
         ),

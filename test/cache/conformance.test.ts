@@ -74,6 +74,8 @@ describe.skipIf(!redisBinary)("the fake Redis of the tests and the real one", ()
           url: redis.url,
           namespace: `n${++namespaces}`,
           scripts: readRedisScripts(),
+          commandTimeoutMs: 30_000,
+          controlTimeoutMs: 30_000,
         });
         onTestFinished(() => real.close());
         await real.subscribe(

@@ -19,6 +19,8 @@ describe.skipIf(!redisBinary)("the Redis layer", () => {
       namespace,
       maxMembers,
       scripts: readRedisScripts(),
+      commandTimeoutMs: 30_000,
+      controlTimeoutMs: 30_000,
     });
     onTestFinished(() => remote.close());
     return remote;

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vi
 import { z } from "zod";
 import type { DatabaseClient } from "../../db/client.ts";
 import { createRedisReader } from "../../src/analytics/reader-redis.ts";
+import { overview } from "../../src/dashboards/overview.ts";
 import { openAnyDatabase } from "../helpers/any-database.ts";
 import { postgresUrl } from "../helpers/postgres.ts";
 import { createTestApp } from "../helpers/services.ts";
@@ -11,6 +12,11 @@ import { hangs, json, startUpstream, type Upstream } from "../helpers/upstream.t
 
 const redisUrl = inject("redisUrl");
 const haveServers = postgresUrl !== null && redisUrl !== null;
+
+it("gives each section of the overview a time limit of its own", () => {
+  const { sections } = overview("http://localhost/");
+  expect(Object.values(sections).map(({ timeoutMs }) => timeoutMs)).toEqual([800, 800, 100, 2_000]);
+});
 
 describe.skipIf(!haveServers)("the overview on real PostgreSQL, Redis and HTTP", () => {
   let database: DatabaseClient;
@@ -31,11 +37,12 @@ describe.skipIf(!haveServers)("the overview on real PostgreSQL, Redis and HTTP",
   });
 
   /** Asks an application of its own, so with a cold cache. */
-  async function overview() {
-    const { app, services } = createTestApp(database, {
-      redis: createRedisReader(redis),
-      externalStatsUrl: upstream.url,
-    });
+  async function ask(timeouts: Record<string, number> = {}) {
+    const { app, services } = createTestApp(
+      database,
+      { redis: createRedisReader(redis), externalStatsUrl: upstream.url },
+      timeouts,
+    );
     const account = { id: 1, username: "ada", displayName: "Ada", passwordHash: null };
     const session = await services.auth.openSession({ ...account, scopes: ["dashboards:read"] });
     token = session.token;
@@ -45,7 +52,7 @@ describe.skipIf(!haveServers)("the overview on real PostgreSQL, Redis and HTTP",
   it("puts the four sections together", async () => {
     upstream.behave(json({ rate: 1.5 }));
     await redis.hset("analytics:daily", { page_views: 123_456, top_page: "/about" });
-    const response = await overview();
+    const response = await ask();
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({
       user_stats: { total_posts: 12, avg_views: 5.5, active_days: 12 },
@@ -63,13 +70,13 @@ describe.skipIf(!haveServers)("the overview on real PostgreSQL, Redis and HTTP",
   it("cancels a query that hangs, on the server too", async () => {
     upstream.behave(json({}));
     const [response] = await Promise.all([
-      whilePostsAreLocked(database.sql, () => overview()),
+      whilePostsAreLocked(database.sql, () => ask({ user_stats: 2_000, recent_posts: 2_000 })),
       expect.poll(() => waitingQueries(database.sql)).toBe(2),
     ]);
     expect(response.status).toBe(504);
     const { meta } = problem.parse(await response.json());
     expect(meta.sections).toMatchObject({
-      user_stats: { status: "timeout", error: { message: "no answer within 800 ms" } },
+      user_stats: { status: "timeout", error: { message: "no answer within 2000 ms" } },
       recent_posts: { status: "timeout" },
       analytics: { status: "ok" },
       external_data: { status: "ok" },
@@ -78,7 +85,7 @@ describe.skipIf(!haveServers)("the overview on real PostgreSQL, Redis and HTTP",
 
   it("gives up a call that hangs, and leaves no connection", async () => {
     upstream.behave(hangs);
-    const response = await overview();
+    const response = await ask({ external_data: 2_000 });
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({
       user_stats: { total_posts: 12 },
@@ -99,7 +106,7 @@ describe.skipIf(!haveServers)("the overview on real PostgreSQL, Redis and HTTP",
   it("lives without Redis", async () => {
     upstream.behave(json({}));
     redis.disconnect();
-    const response = await overview();
+    const response = await ask();
     await redis.connect();
     expect(await response.json()).toMatchObject({
       analytics: null,

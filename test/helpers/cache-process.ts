@@ -2,11 +2,16 @@
 import { createCache } from "../../cache/cache.ts";
 import { createRedisRemote } from "../../cache/redis.ts";
 import { readRedisScripts } from "../../cache/redis-scripts-node.ts";
-import type { Call, FromChild, ToChild } from "./cache-processes.ts";
+import type { Call, FromChild, TimeLimits, ToChild } from "./cache-processes.ts";
 
-const [url = "", namespace = ""] = process.argv.slice(2);
+const [url = "", namespace = "", timeLimits = "{}"] = process.argv.slice(2);
 const cache = createCache({
-  remote: createRedisRemote({ url, namespace, scripts: readRedisScripts() }),
+  remote: createRedisRemote({
+    url,
+    namespace,
+    scripts: readRedisScripts(),
+    ...(JSON.parse(timeLimits) as TimeLimits),
+  }),
 });
 const loads = new Map<number, (value: number) => void>();
 let nextLoad = 0;

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { RedisRemoteOptions } from "../../cache/redis.ts";
 import type { CacheStats } from "../../cache/types.ts";
 
 export type Call =
@@ -13,6 +14,11 @@ export type FromChild =
   | { kind: "started" }
   | { kind: "load"; id: number; key: string }
   | { kind: "answer"; id: number; value?: unknown; error?: string };
+
+export type TimeLimits = Pick<RedisRemoteOptions, "commandTimeoutMs" | "controlTimeoutMs">;
+
+/** For where nothing is at fault: a busy machine is none. */
+export const AMPLE_TIME: TimeLimits = { commandTimeoutMs: 30_000, controlTimeoutMs: 30_000 };
 
 export interface Got {
   version: number;
@@ -58,10 +64,10 @@ export class CacheProcess {
   #nextId = 0;
   readonly started: Promise<void>;
 
-  constructor(source: VersionedSource, url: string, namespace: string) {
+  constructor(source: VersionedSource, url: string, namespace: string, timeLimits: TimeLimits) {
     this.#source = source;
     const file = new URL("./cache-process.ts", import.meta.url);
-    this.#child = fork(file, [url, namespace], { execArgv: [] });
+    this.#child = fork(file, [url, namespace, JSON.stringify(timeLimits)], { execArgv: [] });
     this.started = new Promise((resolve) => {
       this.#child.on("message", (message: FromChild) => this.#receive(message, resolve));
     });
@@ -116,10 +122,17 @@ export class CacheProcess {
   }
 }
 
-/** Starts `count` processes on one Redis; `stop` ends them all. */
-export async function startProcesses(source: VersionedSource, url: string, count = 4) {
+/** Starts four processes on one Redis; `stop` ends them all. */
+export async function startProcesses(
+  source: VersionedSource,
+  url: string,
+  timeLimits: TimeLimits = {},
+) {
   const namespace = `p${process.pid}-${Math.floor(Math.random() * 1e9)}`;
-  const processes = Array.from({ length: count }, () => new CacheProcess(source, url, namespace));
+  const processes = Array.from(
+    { length: 4 },
+    () => new CacheProcess(source, url, namespace, timeLimits),
+  );
   await Promise.all(processes.map((child) => child.started));
   const stop = async () => void (await Promise.all(processes.map((child) => child.stop())));
   return { processes, namespace, stop };

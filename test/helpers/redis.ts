@@ -134,7 +134,7 @@ export interface TestCluster {
 /** A Redis Cluster of three masters with one replica each. */
 export async function startCluster(): Promise<TestCluster> {
   const ports = await freePorts(6);
-  const flags = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"];
+  const flags = ["--cluster-enabled", "yes", "--cluster-node-timeout", "15000"];
   const nodes: TestRedis[] = [];
   for (const port of ports) {
     const dir = await mkdtemp(join(tmpdir(), "sluice-cluster-"));
@@ -180,9 +180,9 @@ async function until(nodes: TestRedis[], what: string, holds: (text: string) => 
   });
 }
 
-/** Asks again until it holds. @throws after 20 s */
+/** Asks again until it holds. @throws after a minute of waiting */
 export async function eventually(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
+  for (let tries = 0; tries < 1_200; tries++) {
     if (await holds()) return;
     await sleep(50);
   }

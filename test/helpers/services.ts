@@ -5,15 +5,26 @@ import { createMemoryCounters } from "../../src/analytics/counters-memory.ts";
 import { createMemoryReader } from "../../src/analytics/reader-memory.ts";
 import { createApp } from "../../src/app.ts";
 import { createMemoryTokenStore } from "../../src/auth/tokens-memory.ts";
+import type { Dashboard } from "../../src/gateway/dashboard.ts";
 import { createUndiciClient } from "../../src/lib/http-undici.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { createServices, type Platform } from "../../src/services.ts";
 
-/** Puts the application together on a database, the rest in memory unless given. */
-export function createTestApp(database: DatabaseClient, parts: Partial<Platform> = {}) {
+/** Of a section, in ms: no machine is so busy that it judges a healthy source. */
+const AMPLE_MS = 40_000;
+
+/**
+ * Puts the application together on a database, the rest in memory unless given.
+ * @param timeouts of sections, in ms, instead of ample ones
+ */
+export function createTestApp(
+  database: DatabaseClient,
+  parts: Partial<Platform> = {},
+  timeouts: Readonly<Record<string, number>> = {},
+) {
   const { cache = createCache({ maxBytes: 1_048_576 }) } = parts;
   const contents = { hashes: { "analytics:daily": { page_views: 42 } } };
-  const services = createServices({
+  const platform: Platform = {
     database,
     outbox: createOutbox({
       db: database.db,
@@ -35,6 +46,25 @@ export function createTestApp(database: DatabaseClient, parts: Partial<Platform>
     externalStatsUrl: "http://127.0.0.1:1/",
     isShuttingDown: () => false,
     ...parts,
-  });
+  };
+  const services = createServices(platform, { checkMs: AMPLE_MS, announceMs: AMPLE_MS });
+  const withAmpleTime = unhurried(timeouts);
+  const [first, ...others] = services.dashboards;
+  services.dashboards = [withAmpleTime(first), ...others.map(withAmpleTime)];
   return { app: createApp(services), services };
+}
+
+function unhurried(timeouts: Readonly<Record<string, number>>) {
+  return <D extends Dashboard>(dashboard: D): D => {
+    const sections = Object.entries(dashboard.sections).map(([name, section]) => [
+      name,
+      { ...section, timeoutMs: timeouts[name] ?? AMPLE_MS },
+    ]);
+    return {
+      ...dashboard,
+      deadlineMs: AMPLE_MS + 1_000,
+      answerByMs: undefined,
+      sections: Object.fromEntries(sections),
+    };
+  };
 }
