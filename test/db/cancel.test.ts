@@ -4,6 +4,7 @@ import { withSignal } from "../../db/cancel.ts";
 import { POSTGRESQL } from "../../db/capabilities.ts";
 import { type DatabaseClient, type DatabaseOptions, openDatabase } from "../../db/client.ts";
 import { sqlState } from "../../src/lib/driver-error.ts";
+import { holdTransaction, waitingForLocks } from "../helpers/held-transaction.ts";
 import {
   createTestDatabase,
   openTestDatabase,
@@ -20,14 +21,17 @@ describe.skipIf(!postgresUrl)("cancellation", () => {
   const sleepers = async () => {
     const rows = await observer.sql`
         select 1 from pg_stat_activity
-        where datname = current_database() and query like 'select pg_sleep%' and state = 'active'`;
+        where datname = current_database() and wait_event = 'PgSleep'`;
     return rows.length;
   };
+
+  /** Lets no time pass between a statement and its cancellation, however slow the machine is. */
+  const stopTheClock = () => vi.spyOn(performance, "now").mockReturnValue(performance.now());
 
   beforeAll(async () => {
     database = await createTestDatabase();
     client = openTestDatabase(database.url, 1);
-    observer = openTestDatabase(database.url, 1);
+    observer = openTestDatabase(database.url, 2);
   });
   afterAll(async () => {
     await Promise.all([client.close(), observer.close()]);
@@ -41,7 +45,7 @@ describe.skipIf(!postgresUrl)("cancellation", () => {
       client.db.execute(sql`select pg_sleep(60)`),
     );
     const neighbour = client.db.execute(sql`select 1 as one`);
-    await vi.waitFor(async () => expect(await sleepers()).toBe(1));
+    await expect.poll(sleepers).toBe(1);
     abort.abort();
     await expect(sleeping).rejects.toMatchObject({ cause: { code: "57014" } });
     expect(await sleepers()).toBe(0);
@@ -69,22 +73,26 @@ describe.skipIf(!postgresUrl)("cancellation", () => {
     url.port = String(proxy.port);
     const cut = openTestDatabase(url.href, 1);
     const abort = new AbortController();
-    const sleeping = withSignal(abort.signal, async () => cut.db.execute(sql`select pg_sleep(1)`));
+    const sleeping = withSignal(abort.signal, async () => cut.db.execute(sql`select pg_sleep(60)`));
     const outcome = sleeping.catch((error: unknown) => error);
-    await vi.waitFor(async () => expect(await sleepers()).toBe(1));
+    await expect.poll(sleepers).toBe(1);
     proxy.refuse();
     abort.abort();
     proxy.close();
     expect(await outcome).toBeInstanceOf(Error);
     await cut.close(0);
-    await vi.waitFor(async () => expect(await sleepers()).toBe(0), 5_000);
+    // Its backend does not notice that it is alone.
+    await observer.sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and wait_event = 'PgSleep'`;
+    await expect.poll(sleepers).toBe(0);
   });
 
   it("ends a statement that is not awaited inside either", async () => {
     const abort = new AbortController();
     const sleeping = withSignal(abort.signal, () => client.db.execute(sql`select pg_sleep(60)`));
     const settled = expect(sleeping).rejects.toMatchObject({ cause: { code: "57014" } });
-    await vi.waitFor(async () => expect(await sleepers()).toBe(1));
+    await expect.poll(sleepers).toBe(1);
     abort.abort();
     await settled;
     expect(await sleepers()).toBe(0);
@@ -99,33 +107,51 @@ describe.skipIf(!postgresUrl)("cancellation", () => {
       ...limits,
     });
 
-  it.each([
-    ["ours", { queryTimeoutMs: 100 }],
-    ["the server's", { transactionLimits: { statementTimeoutMs: 1_200, lockTimeoutMs: 1_200 } }],
-  ])(
-    "sends a statement that runs beyond the limit once, when the limit is %s",
-    async (_, limits) => {
-      const limited = open(limits);
-      const never = new AbortController().signal;
-      const failure = await withSignal(never, () =>
-        limited.db.execute(sql`select pg_sleep(${60}::int)`),
-      ).catch((error: unknown) => error);
-      expect(sqlState(failure)).toBe("57014");
-      expect(limited.poolStats().queries).toBe(1);
-      await limited.close();
-    },
-  );
+  it("sends a statement that runs beyond our limit once", async () => {
+    const limited = open({ queryTimeoutMs: 60_000 });
+    await limited.sql`select 1`;
+    stopTheClock();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const never = new AbortController().signal;
+    const failure = withSignal(never, () =>
+      limited.db.execute(sql`select pg_sleep(${600}::int)`),
+    ).catch((error: unknown) => error);
+    await expect.poll(sleepers).toBe(1);
+    vi.advanceTimersByTime(60_000);
+    vi.useRealTimers();
+    expect(sqlState(await failure)).toBe("57014");
+    expect(limited.poolStats()).toMatchObject({ queries: 2, closed: 0 });
+    await limited.close();
+  });
+
+  it("sends a statement that runs beyond the server's limit once", async () => {
+    const limited = open({
+      transactionLimits: { statementTimeoutMs: 1_200, lockTimeoutMs: 1_200 },
+    });
+    const never = new AbortController().signal;
+    const failure = await withSignal(never, () =>
+      limited.db.execute(sql`select pg_sleep(${60}::int)`),
+    ).catch((error: unknown) => error);
+    expect(sqlState(failure)).toBe("57014");
+    expect(limited.poolStats().queries).toBe(1);
+    await limited.close();
+  });
 
   it("sends again what a cancel request for another statement has hit", async () => {
+    const release = await holdTransaction(observer, "lock table posts");
+    stopTheClock();
     const never = new AbortController().signal;
     const before = client.poolStats().queries;
-    const sleeping = withSignal(never, () => client.db.execute(sql`select pg_sleep(0.3)`));
-    await vi.waitFor(async () => expect(await sleepers()).toBe(1), { interval: 5 });
+    const waiting = withSignal(never, () => client.db.execute(sql`select from posts`));
+    await expect.poll(() => waitingForLocks(observer)).toBe(1);
     await observer.sql`
       select pg_cancel_backend(pid) from pg_stat_activity
-      where datname = current_database() and query like 'select pg_sleep%' and state = 'active'`;
-    await sleeping;
-    expect(client.poolStats().queries - before).toBe(2);
+      where datname = current_database() and wait_event_type = 'Lock'`;
+    const sent = () => client.poolStats().queries - before;
+    await expect.poll(sent).toBe(2);
+    await release("commit");
+    await waiting;
+    expect(sent()).toBe(2);
   });
 
   it("lets transactions run on the same pool", async () => {

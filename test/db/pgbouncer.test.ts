@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { tagsPlan } from "../../db/bulk/tags.ts";
 import { bulkWriter } from "../../db/bulk/writer.ts";
 import { withSignal } from "../../db/cancel.ts";
@@ -130,9 +130,21 @@ describe.skipIf(!postgresUrl || !pgbouncerBinary)("behind PgBouncer in transacti
     expect(refreshes.map(({ view }) => view)).toEqual(materializedViews);
   });
 
+  const sleepers = async () => {
+    const rows = await client.sql`
+      select 1 from pg_stat_activity
+      where datname = current_database() and wait_event = 'PgSleep'`;
+    return rows.length;
+  };
+
   it("cancels, and closes nothing, what runs beyond the limit", async () => {
-    const limited = openPooled({ queryTimeoutMs: 100 });
-    const sleeping = limited.sql`select pg_sleep(${60}::int)`;
+    const limited = openPooled({ queryTimeoutMs: 60_000 });
+    await limited.sql`select 1`;
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const sleeping = limited.sql`select pg_sleep(${600}::int)`.execute();
+    await expect.poll(sleepers).toBe(1);
+    vi.advanceTimersByTime(60_000);
+    vi.useRealTimers();
     await expect(sleeping).rejects.toMatchObject({ cause: { code: "57014" } });
     expect(limited.poolStats()).toMatchObject({ cancelled: 1, closed: 0, in_use: 0 });
     expect(await limited.sql`select 1 as one`).toEqual([{ one: 1 }]);
@@ -173,14 +185,9 @@ describe.skipIf(!postgresUrl || !pgbouncerBinary)("behind PgBouncer in transacti
       withSignal(never, () => client.db.execute(sql`select 1 as one`)),
     );
     await Promise.all(neighbours);
+    await expect.poll(sleepers).toBe(1);
     abort.abort();
     await expect(sleeping).rejects.toMatchObject({ cause: { code: "57014" } });
-    const sleepers = async () =>
-      (
-        await client.sql`
-          select 1 from pg_stat_activity
-          where datname = current_database() and wait_event = 'PgSleep'`
-      ).length;
     await expect.poll(sleepers).toBe(0);
   });
 });

@@ -37,7 +37,8 @@ describe.skipIf(!world).each(cells)("$fault.name", ({ fault, cells: ofFault }) =
     await expectNothingLeft(cell);
     if (fault.requests !== undefined) {
       const loads = age === "fresh" ? 0 : 1;
-      expect(world.upstream.requests.length - before).toBe(loads * fault.requests);
+      const requests = () => world.upstream.requests.length - before;
+      await expect.poll(requests, { message: "requests" }).toBe(loads * fault.requests);
     }
     await expectAnswer(await cell.ask(), second, kind);
     await expectNothingLeft(cell);

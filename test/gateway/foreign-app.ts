@@ -19,11 +19,11 @@ interface ShopContext {
 const day = (rateUrl: string) =>
   createSluice<ShopContext>().dashboard({
     name: "shop_day",
-    deadline: "1s",
+    deadline: "10s",
     sections: ({ section, http }) => ({
       orders: section({
         scope: ({ viewer }) => viewer.branch,
-        timeout: "500ms",
+        timeout: "9s",
         cache: { ttl: "1m", tags: ({ scope }) => [`branch:${scope}`] },
         async load({ sql, scope }) {
           const [row] = await sql<{ count: number; cents: number }[]>`
@@ -32,7 +32,11 @@ const day = (rateUrl: string) =>
           return row ?? { count: 0, cents: 0 };
         },
       }),
-      rate: http(rateUrl, { scope: "shared", timeout: 300, schema: z.object({ eur: z.number() }) }),
+      rate: http(rateUrl, {
+        scope: "shared",
+        timeout: "9s",
+        schema: z.object({ eur: z.number() }),
+      }),
     }),
   });
 

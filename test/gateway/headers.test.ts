@@ -4,15 +4,15 @@ import { z } from "zod";
 import { createCache } from "../../cache/cache.ts";
 import { loaded } from "../../cache/load-result.ts";
 import { SourceError } from "../../src/lib/source-error.ts";
-import { ShiftedClock } from "../helpers/shifted-clock.ts";
+import { StandingClock } from "../helpers/shifted-clock.ts";
 import { ask, gatewayWith, metaOf, sluice } from "./helpers.ts";
 
-let clock: ShiftedClock;
+let clock: StandingClock;
 let works: boolean;
 let gateway: ReturnType<typeof gatewayWith>;
 
 beforeEach(() => {
-  clock = new ShiftedClock();
+  clock = new StandingClock();
   works = true;
   const load = () => {
     if (!works) throw new Error("down");
@@ -20,14 +20,14 @@ beforeEach(() => {
   };
   const open = sluice.dashboard({
     name: "open",
-    deadline: "1s",
+    deadline: "10s",
     public: true,
     httpMaxAge: 30,
     sections: ({ section }) => ({
-      long: section({ scope: "shared", timeout: 100, cache: { ttl: "1h", staleFor: "1d" }, load }),
+      long: section({ scope: "shared", timeout: "9s", cache: { ttl: "1h", staleFor: "1d" }, load }),
       short: section({
         scope: "shared",
-        timeout: 100,
+        timeout: "9s",
         cache: { ttl: 20_500, staleFor: "5m" },
         load,
       }),
@@ -38,30 +38,30 @@ beforeEach(() => {
   });
   const own = sluice.dashboard({
     name: "own",
-    deadline: "1s",
+    deadline: "10s",
     params: z.object({ days: z.coerce.number().default(7) }),
     sections: ({ section }) => ({
-      cached: section({ scope: "user", timeout: 100, cache: { ttl: "1m", staleFor: "1h" }, load }),
-      small: section({ scope: "shared", timeout: 100, cache: { ttl: "1h" }, load: () => 1 }),
+      cached: section({ scope: "user", timeout: "9s", cache: { ttl: "1m", staleFor: "1h" }, load }),
+      small: section({ scope: "shared", timeout: "9s", cache: { ttl: "1h" }, load: () => 1 }),
     }),
   });
   const bare = sluice.dashboard({
     name: "bare",
-    deadline: "1s",
+    deadline: "10s",
     public: true,
     sections: ({ section }) => ({
-      only: section({ scope: "shared", timeout: 100, load: () => 1 }),
+      only: section({ scope: "shared", timeout: "9s", load: () => 1 }),
     }),
   });
   const windows = sluice.dashboard({
     name: "windows",
-    deadline: "1s",
+    deadline: "10s",
     public: true,
     httpMaxAge: 30,
     sections: ({ section }) => ({
       only: section({
         scope: "shared",
-        timeout: 100,
+        timeout: "9s",
         cache: { ttl: "1h", staleFor: "1d" },
         load: () => loaded(1, { ttl: 9_900, staleFor: "1m" }),
       }),
@@ -69,20 +69,20 @@ beforeEach(() => {
   });
   const sick = sluice.dashboard({
     name: "sick",
-    deadline: "1s",
+    deadline: "10s",
     sections: ({ section }) => ({
       only: section({
         scope: "shared",
-        timeout: 100,
+        timeout: "9s",
         load: () => Promise.reject(new SourceError("unavailable")),
       }),
     }),
   });
   const strict = sluice.dashboard({
     name: "strict",
-    deadline: "1s",
+    deadline: "10s",
     sections: ({ section }) => ({
-      only: section({ scope: "shared", timeout: 100, required: true, load }),
+      only: section({ scope: "shared", timeout: "9s", required: true, load }),
     }),
   });
   gateway = gatewayWith({ cache: createCache({ clock }) }, own, open, bare, strict, windows, sick);

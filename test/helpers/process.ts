@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { expect, vi } from "vitest";
 
 const program = fileURLToPath(new URL("../../src/main.js", import.meta.url));
-const START_TIMEOUT_MS = 120_000;
+const START_TIMEOUT_MS = 300_000;
+/** A failed load is remembered no longer. */
+export const ASK_AGAIN_MS = 2_000;
 
 /** How a process ended, and all it said. */
 export interface Finished {
@@ -65,6 +68,21 @@ export async function startSluice(settings: Settings): Promise<SluiceProcess> {
       await finished;
     },
   };
+}
+
+/**
+ * Asks for a dashboard until nothing is missing: what a process does first may take longer than a
+ * section has, and what was loaded stays.
+ */
+export function untilComplete<T extends { meta: { complete: boolean } }>(
+  ask: () => Promise<T>,
+): Promise<T> {
+  const complete = async () => {
+    const answer = await ask();
+    expect(answer.meta.complete).toBe(true);
+    return answer;
+  };
+  return vi.waitFor(complete, { timeout: 120_000, interval: ASK_AGAIN_MS });
 }
 
 function start(args: string[], settings: Settings) {

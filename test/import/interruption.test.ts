@@ -3,10 +3,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { DatabaseClient } from "../../db/client.ts";
 import { importStackExchange } from "../../src/import/import-site.ts";
 import { OperatorError } from "../../src/lib/operator-error.ts";
+import { holdTransaction, waitingForLocks } from "../helpers/held-transaction.ts";
 import {
   createTestDatabase,
   openTestDatabase,
@@ -16,6 +17,7 @@ import {
 import { encodeRows, smallSite, writeDump } from "./small-dump.ts";
 
 const site = "small";
+const LOST = /^the connection to PostgreSQL was lost \(\w+\); /;
 /** What the whole dump becomes. */
 const whole = { users: 5, posts: 5, post_tags: 4, comments: 4, likes: 2 };
 
@@ -69,12 +71,11 @@ describe.skipIf(!postgresUrl)("an import that ends half-way", () => {
   });
 
   it("by a lost connection says so, and is completed by the next run", async () => {
-    const lock = observer.sql.begin(async (transaction) => {
-      await transaction`lock table comments in access exclusive mode`;
-      await vi.waitFor(async () => expect(await terminateWaiting()).toBe(1), { interval: 20 });
-    });
-    await expect(run()).rejects.toThrow(/^the connection to PostgreSQL was lost \(\w+\); /);
-    await lock;
+    const release = await holdTransaction(observer, "lock table comments");
+    const failure = expect(run()).rejects.toThrow(LOST);
+    await expect.poll(terminateWaiting).toBe(1);
+    await release("commit");
+    await failure;
 
     await run();
     expect(await counts()).toEqual(whole);
@@ -84,28 +85,20 @@ describe.skipIf(!postgresUrl)("an import that ends half-way", () => {
     const direct = client;
     const wire = await cuttableWire(database.url);
     client = openTestDatabase(wire.url);
-    const lock = observer.sql.begin(async (transaction) => {
-      await transaction`lock table comments in access exclusive mode`;
-      await vi.waitFor(async () => expect(await waiting()).toBe(1), { interval: 20 });
-      wire.cut();
-      // Until the server has noticed, the session that waits would still write.
-      await terminateWaiting();
-    });
-    await expect(run()).rejects.toThrow(/^the connection to PostgreSQL was lost \(\w+\); /);
-    await lock;
+    const release = await holdTransaction(observer, "lock table comments");
+    const failure = expect(run()).rejects.toThrow(LOST);
+    await expect.poll(() => waitingForLocks(observer)).toBe(1);
+    wire.cut();
+    // Until the server has noticed, the session that waits would still write.
+    await terminateWaiting();
+    await release("commit");
+    await failure;
     await client.close(0);
     client = direct;
 
     await run();
     expect(await counts()).toEqual(whole);
   });
-
-  async function waiting(): Promise<number> {
-    const rows = await observer.sql`
-      select 1 from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`;
-    return rows.length;
-  }
 
   /** Ends the sessions of the import that wait for the lock; returns how many. */
   async function terminateWaiting(): Promise<number> {

@@ -2,7 +2,7 @@ import { expect, it, vi } from "vitest";
 import { runSluice } from "../helpers/process.ts";
 
 /** Processes start slowly where others take the cores. */
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 /** The command lines that a help text lists, each with its own help to look into. */
 async function commandsBelow(path: string[]): Promise<string[][]> {

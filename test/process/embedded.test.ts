@@ -1,14 +1,16 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { type ClientRequest, createServer, request } from "node:http";
+import { json } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { runSluice, type SluiceProcess, startSluice } from "../helpers/process.ts";
+import { NDJSON, ndjson } from "../helpers/bulk.ts";
+import { runSluice, type SluiceProcess, startSluice, untilComplete } from "../helpers/process.ts";
 import { startSlowUpstream } from "../helpers/slow-upstream.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 /** Processes start slowly where others take the cores. */
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const folder = await temporaryFolder();
 const DATA_DIR = folder.path;
@@ -19,11 +21,23 @@ interface Dashboard {
   meta: { complete: boolean; sections: Record<string, { status: string }> };
 }
 
-async function readDashboard({ url, token }: SluiceProcess): Promise<Dashboard> {
+async function readDashboard({ url, token }: SluiceProcess, query = ""): Promise<Dashboard> {
   const headers = { Authorization: `Bearer ${token}` };
-  const response = await fetch(`${url}/api/dashboard`, { headers });
+  const response = await fetch(`${url}/api/dashboard${query}`, { headers });
   expect(response.status).toBe(200);
   return (await response.json()) as Dashboard;
+}
+
+/** Begins a request that lasts until its body ends; the server has it when this resolves. */
+async function beginInsert({ url, token }: SluiceProcess): Promise<ClientRequest> {
+  const headers = {
+    Authorization: `Bearer ${token}`,
+    "Content-Type": NDJSON,
+    Expect: "100-continue",
+  };
+  const insert = request(`${url}/api/posts/bulk`, { method: "POST", headers });
+  await once(insert, "continue");
+  return insert;
 }
 
 /** In the order of the story: a first start on an empty folder, and two later ones. */
@@ -49,9 +63,11 @@ describe("without a database and Redis of its own", () => {
 
     it("prints a curl line that works as it is", async () => {
       const line = /curl .*/.exec(server.stdout())?.[0] ?? "";
-      const { stdout } = await promisify(execFile)("sh", ["-c", line.replace("curl", "curl -sS")]);
-      const { meta, user_stats }: Dashboard = JSON.parse(stdout);
-      expect(meta.complete).toBe(true);
+      const curl = async (): Promise<Dashboard> => {
+        const command = ["-c", line.replace("curl", "curl -sS")];
+        return JSON.parse((await promisify(execFile)("sh", command)).stdout);
+      };
+      const { meta, user_stats } = await untilComplete(curl);
       expect(Object.entries(meta.sections).map(([name, { status }]) => [name, status])).toEqual([
         ["user_stats", "ok"],
         ["recent_posts", "ok"],
@@ -86,37 +102,38 @@ describe("without a database and Redis of its own", () => {
       expect(server.stdout()).not.toMatch(/Login|demo data|built-in API/);
       expect((await logIn(server, "admin", password)).status).toBe(200);
 
-      let answered = false;
-      const dashboard = readDashboard(server).finally(() => {
-        answered = true;
-      });
-      await vi.waitFor(() => expect(upstream.waiting()).toBe(1));
+      await untilComplete(() => readDashboard(server, "?sections=user_stats,recent_posts"));
+      const dashboard = readDashboard(server);
+      await expect.poll(() => upstream.waiting()).toBe(1);
+      const insert = await beginInsert(server);
+      const answered = vi.fn();
+      const answer = once(insert, "response").finally(answered);
       server.kill("SIGTERM");
-      await vi.waitFor(async () => {
+      const readiness = async () => {
         const ready = await fetch(`${server.url}/readyz`);
-        expect([ready.status, await ready.json()]).toMatchObject([
-          503,
-          { status: "shutting_down", checks: { database: "ok" } },
-        ]);
-      });
+        return [ready.status, await ready.json()];
+      };
+      await expect
+        .poll(readiness)
+        .toMatchObject([503, { status: "shutting_down", checks: { database: "ok" } }]);
       const refused = await fetch(`${server.url}/auth/me`);
       expect(refused.status).toBe(503);
       expect(refused.headers.get("Retry-After")).toBe("1");
       expect(await refused.json()).toMatchObject({ code: "shutting_down" });
-      expect(answered).toBe(false);
+      expect(answered).not.toHaveBeenCalled();
 
       upstream.release();
+      insert.end(ndjson([{ category: "design" }]));
       expect((await dashboard).user_stats.total_posts).toBe(totalPosts);
+      const [inserted] = await answer;
+      expect([inserted.statusCode, await json(inserted)]).toMatchObject([200, { inserted: 1 }]);
       expect((await server.finished).code).toBe(0);
     });
 
     it("lets a request take no longer than SHUTDOWN_TIMEOUT", async () => {
-      await using upstream = await startSlowUpstream();
-      const settings = { DATA_DIR, EXTERNAL_STATS_URL: upstream.url, SHUTDOWN_TIMEOUT: "50" };
-      await using server = await startSluice(settings);
-      const dashboard = readDashboard(server);
-      const cut = expect(dashboard).rejects.toThrow("fetch failed");
-      await vi.waitFor(() => expect(upstream.waiting()).toBe(1));
+      await using server = await startSluice({ DATA_DIR, SHUTDOWN_TIMEOUT: "50" });
+      const insert = await beginInsert(server);
+      const cut = expect(once(insert, "response")).rejects.toThrow("socket hang up");
       server.kill("SIGTERM");
       await cut;
       expect((await server.finished).code).toBe(0);

@@ -3,7 +3,7 @@ import { type SluiceProcess, startSluice } from "../helpers/process.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 /** Processes start slowly where others take the cores. */
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const folder = await temporaryFolder();
 const settings = { DATA_DIR: folder.path, ADMIN_PASSWORD: "correct horse battery staple" };
@@ -52,10 +52,7 @@ describe("page views of the embedded default", () => {
       page_views: page_views + 4,
       unique_visitors: unique_visitors + 1,
     });
-    await vi.waitFor(
-      () => expect(server.stdout()).toMatch(/"posts":1,"unknown_posts":1,.*"page views flushed"/),
-      10_000,
-    );
+    await expect.poll(server.stdout).toMatch(/"posts":1,"unknown_posts":1,.*"page views flushed"/);
     expect(await viewsOf(server, id)).toBe(before + 2);
   });
 

@@ -3,11 +3,16 @@ import { connect, createServer } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createTestDatabase, postgresUrl, type TestDatabase } from "../helpers/postgres.ts";
-import { type Settings, type SluiceProcess, startSluice } from "../helpers/process.ts";
+import {
+  ASK_AGAIN_MS,
+  type Settings,
+  type SluiceProcess,
+  startSluice,
+} from "../helpers/process.ts";
 import { startRedisIfFound } from "../helpers/redis.ts";
 
 /** Processes start slowly where others take the cores. */
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const ADMIN_PASSWORD = "correct horse battery staple";
 const redis = postgresUrl ? await startRedisIfFound() : undefined;
@@ -44,13 +49,16 @@ describe.skipIf(!redis)("three instances on PostgreSQL and Redis", () => {
     }
   });
 
+  const readiness = async (instance = first) => {
+    const state = await get("/readyz", instance);
+    return [state.status, await state.json()];
+  };
+
   it("are ready when database and Redis answer", async () => {
-    const states = await Promise.all(instances.map((instance) => get("/readyz", instance)));
-    for (const state of states) {
-      expect([state.status, await state.json()]).toEqual([
-        200,
-        { status: "ready", checks: { database: "ok", redis: "ok" } },
-      ]);
+    for (const instance of instances) {
+      await expect
+        .poll(() => readiness(instance))
+        .toEqual([200, { status: "ready", checks: { database: "ok", redis: "ok" } }]);
     }
   });
 
@@ -62,7 +70,8 @@ describe.skipIf(!redis)("three instances on PostgreSQL and Redis", () => {
     });
     ({ token } = (await login.json()) as { token: string });
     expect((await get("/auth/me", second)).status).toBe(200);
-    expect((await get("/api/dashboard", second)).status).toBe(200);
+    const dashboard = async () => (await get("/api/dashboard", second)).status;
+    await expect.poll(dashboard, { timeout: 120_000, interval: ASK_AGAIN_MS }).toBe(200);
   });
 
   it("answer 503, never 401, while Redis is away, and recover with it", async () => {
@@ -73,16 +82,14 @@ describe.skipIf(!redis)("three instances on PostgreSQL and Redis", () => {
       { code: "dependency_unavailable" },
     ]);
     expect(refused.headers.get("Retry-After")).toBe("1");
-    const state = await get("/readyz");
-    expect([state.status, await state.json()]).toEqual([
-      503,
-      { status: "not_ready", checks: { database: "ok", redis: "failed" } },
-    ]);
+    await expect
+      .poll(() => readiness())
+      .toEqual([503, { status: "not_ready", checks: { database: "ok", redis: "failed" } }]);
 
     await redis?.start();
-    await vi.waitFor(async () => expect((await get("/readyz")).status).toBe(200), 10_000);
+    await expect.poll(async () => (await get("/readyz")).status).toBe(200);
     // This Redis kept nothing: the token is gone, and now that is certain.
-    await vi.waitFor(async () => expect((await get("/auth/me")).status).toBe(401), 10_000);
+    await expect.poll(async () => (await get("/auth/me")).status).toBe(401);
   });
 
   it("log JSON lines with request ids, without password or token", async () => {

@@ -96,8 +96,8 @@ describe.skipIf(!postgresUrl)("a database that cannot be used", () => {
 
   it("503 when it hangs", async () => {
     const client = open({
-      queryTimeoutMs: 100,
-      transactionLimits: { statementTimeoutMs: 100, lockTimeoutMs: 100 },
+      queryTimeoutMs: 1_000,
+      transactionLimits: { statementTimeoutMs: 1_000, lockTimeoutMs: 1_000 },
     });
     const send = await visit(client);
     for (const [method, path, body] of [
@@ -169,7 +169,7 @@ describe.skipIf(!postgresUrl)("a database that cannot be used", () => {
     ["POST", "/api/posts", "/api/posts/2"],
     ["PATCH", "/api/posts/1", "/api/posts/1"],
   ])("%s %s tells that it is written when it cannot be read again", async (method, path, at) => {
-    const client = open({ queryTimeoutMs: 100 });
+    const client = open({ queryTimeoutMs: 1_000 });
     const release = Promise.withResolvers<void>();
     let holding: Promise<unknown> = Promise.resolve();
     const outbox = createOutbox({

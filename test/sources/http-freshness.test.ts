@@ -6,7 +6,7 @@ import { createGateway } from "../../src/gateway/app.ts";
 import type { HttpClient } from "../../src/lib/http.ts";
 import { createUndiciClient } from "../../src/lib/http-undici.ts";
 import { createSluice } from "../../src/sources/sluice.ts";
-import { ShiftedClock } from "../helpers/shifted-clock.ts";
+import { StandingClock } from "../helpers/shifted-clock.ts";
 import { startUpstream, type Upstream } from "../helpers/upstream.ts";
 
 interface Context {
@@ -22,22 +22,22 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([client.close(), upstream.close()]));
 
-let clock: ShiftedClock;
+let clock: StandingClock;
 let cache: Cache;
 let ask: (section: "shared" | "own") => Promise<{ data: unknown; status: string }>;
 beforeEach(() => {
-  clock = new ShiftedClock();
+  clock = new StandingClock();
   cache = createCache({ clock });
   upstream.requests.length = 0;
   const policy = {
-    timeout: "4s",
+    timeout: "20s",
     schema: z.number(),
     freshness: "upstream",
     cache: { ttl: "1h", staleFor: "1d" },
   } as const;
   const dashboard = createSluice<Context>().dashboard({
     name: "fresh",
-    deadline: "5s",
+    deadline: "30s",
     sections: ({ http }) => ({
       shared: http(upstream.url, { ...policy, scope: "shared" }),
       own: http(upstream.url, { ...policy, scope: "user" }),

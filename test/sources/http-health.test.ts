@@ -25,13 +25,13 @@ let ask: (id: string) => Promise<string>;
 beforeEach(() => {
   const dashboard = createSluice<Context>().dashboard({
     name: "things",
-    deadline: "5s",
+    deadline: "30s",
     params: z.object({ id: z.string() }),
     sections: ({ http }) => ({
       thing: http(`${upstream.url}/{id}`, {
         scope: "shared",
         params: ["id"],
-        timeout: "4s",
+        timeout: "20s",
         maxBytes: 100,
         schema: z.object({ id: z.string() }),
         cache: { ttl: "1m" },

@@ -1,5 +1,5 @@
 import postgres, { type Sql } from "postgres";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCache } from "../../cache/cache.ts";
 import { createGateway } from "../../src/gateway/app.ts";
 import type { Viewer } from "../../src/gateway/section.ts";
@@ -13,11 +13,11 @@ interface SqlContext {
 
 const overview = createSluice<SqlContext>().dashboard({
   name: "overview",
-  deadline: "1s",
+  deadline: "30s",
   sections: ({ sql }) => ({
     quick: sql({
       scope: "shared",
-      timeout: 500,
+      timeout: "20s",
       query: ({ db }) => db<{ n: number }[]>`select 7 as n`,
     }),
     endless: sql({ scope: "shared", timeout: 300, query: ({ db }) => db`select pg_sleep(60)` }),
@@ -51,11 +51,9 @@ describe.skipIf(!postgresUrl)("an SQL section", () => {
       endless: null,
       meta: { sections: { endless: { status: "timeout" } } },
     });
-    await vi.waitFor(async () => {
-      const sleeping = await db`
-        select 1 from pg_stat_activity
-        where datname = current_database() and query like 'select pg_sleep%' and state = 'active'`;
-      expect(sleeping).toHaveLength(0);
-    });
+    const sleeping = () => db`
+      select 1 from pg_stat_activity
+      where datname = current_database() and query like 'select pg_sleep%' and state = 'active'`;
+    await expect.poll(sleeping).toHaveLength(0);
   });
 });

@@ -119,7 +119,7 @@ describe.each([
   it("are kept young by a schedule, until it is stopped", async () => {
     await age(HOUR_MS);
     const schedule = startViewSchedule(client, { intervalMs: HOUR_MS, onError: () => {} });
-    await expect.poll(outbox, { timeout: 10_000 }).toHaveLength(2);
+    await expect.poll(outbox).toHaveLength(2);
     await schedule.stop();
     await age(HOUR_MS);
     expect(await outbox()).toHaveLength(2);

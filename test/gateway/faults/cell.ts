@@ -8,7 +8,7 @@ import type { HttpClient } from "../../../src/lib/http.ts";
 import { createUndiciClient } from "../../../src/lib/http-undici.ts";
 import type { RedisReader } from "../../../src/lib/redis-reader.ts";
 import { createSluice } from "../../../src/sources/sluice.ts";
-import { ShiftedClock } from "../../helpers/shifted-clock.ts";
+import { ShiftedClock, StandingClock } from "../../helpers/shifted-clock.ts";
 import type { Age, Fault, Kind } from "./table.ts";
 import type { World } from "./world.ts";
 
@@ -32,7 +32,7 @@ const TTL_MS = 60_000;
 const STALE_FOR_MS = 600_000;
 /** For loads that shall end by it; the others have all the time they want. */
 export const TIMEOUT_MS = 150;
-const AMPLE_TIMEOUT_MS = 8_000;
+const AMPLE_TIMEOUT_MS = 30_000;
 const SOFT_DEADLINE_MS = 40;
 
 const shiftMs: Record<Age, number> = {
@@ -45,30 +45,34 @@ const shiftMs: Record<Age, number> = {
 
 const schema = z.object({ n: z.number() });
 
-/** Makes a cell and, unless it is cold, has its section cached while the source still works. */
+/** Makes a cell and has its section loaded while the source still works: cached, unless it is cold. */
 export async function prepareCell(world: World, fault: Fault, age: Age, kind: Kind): Promise<Cell> {
-  const clock = new ShiftedClock();
+  // What Redis last said grows old by a clock that runs; by the other, failures last.
+  const clock = fault.sharedLayer ? new ShiftedClock() : new StandingClock();
   const cache = createCache({ clock, ...(fault.sharedLayer && { remote: world.sharedLayer() }) });
   await cache.start();
   const client = createUndiciClient();
-  const addressWorks = fault.url === undefined;
-  let http = addressWorks ? client : detour(client, world.upstream.url);
-  const gateway = createGateway<Context>({
-    dashboards: [dashboardOf(world, fault, kind)],
-    cache,
-    authenticate: async () => ({ id: 1, scopes: [] }),
-    context: () => ({ http, redis: world.redis, query: world.query }),
-  });
-  const ask = async () => gateway.request("/dashboard");
-  if (age !== "cold") {
-    const warm = await ask();
-    expect(await warm.json(), "before the fault").toMatchObject({ subject: { n: 1 } });
-  }
+  const gatewayWith = (loadsInto: Cache, http: HttpClient, timeout: number) =>
+    createGateway<Context>({
+      dashboards: [dashboardOf(world, fault, kind, timeout)],
+      cache: loadsInto,
+      authenticate: async () => ({ id: 1, scopes: [] }),
+      context: () => ({ http, redis: world.redis, query: world.query }),
+    });
+  // Also where nothing shall be cached: it opens the connections, which may take longer than a load.
+  const warming = gatewayWith(
+    age === "cold" ? createCache() : cache,
+    fault.url ? detour(client, world.upstream.url) : client,
+    AMPLE_TIMEOUT_MS,
+  );
+  const warm = await warming.request("/dashboard");
+  expect(await warm.json(), "before the fault").toMatchObject({ subject: { n: 1 } });
   if (age === "invalidated") await cache.invalidate({ tags: ["subject"] });
-  http = client;
+  const endsByTime = "fails" in fault.load && fault.load.fails === "timeout";
+  const gateway = gatewayWith(cache, client, endsByTime ? TIMEOUT_MS : AMPLE_TIMEOUT_MS);
   return {
     cache,
-    ask,
+    ask: async () => gateway.request("/dashboard"),
     grow: () => clock.shift(shiftMs[age]),
     async close() {
       await client.close();
@@ -77,16 +81,15 @@ export async function prepareCell(world: World, fault: Fault, age: Age, kind: Ki
   };
 }
 
-function dashboardOf(world: World, fault: Fault, kind: Kind) {
+function dashboardOf(world: World, fault: Fault, kind: Kind, timeout: number) {
   return createSluice<Context>().dashboard({
     name: "faults",
-    deadline: "10s",
+    deadline: "60s",
     ...(fault.late && { answerBy: SOFT_DEADLINE_MS }),
     sections: ({ section, http, redisHash }) => {
       const policy = {
         scope: "shared" as const,
-        timeout:
-          "fails" in fault.load && fault.load.fails === "timeout" ? TIMEOUT_MS : AMPLE_TIMEOUT_MS,
+        timeout,
         required: kind === "required",
         retry: fault.retry ?? 0,
         cache: { ttl: TTL_MS, staleFor: STALE_FOR_MS, tags: ["subject"] },

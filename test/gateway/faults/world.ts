@@ -6,9 +6,9 @@ import { withSignal } from "../../../db/cancel.ts";
 import { POSTGRESQL } from "../../../db/capabilities.ts";
 import { openDatabase } from "../../../db/client.ts";
 import { createRedisReader } from "../../../src/analytics/reader-redis.ts";
-import { silentLog } from "../../../src/lib/log.ts";
+import { connectRedis } from "../../../src/lib/redis-connection.ts";
 import type { RedisReader } from "../../../src/lib/redis-reader.ts";
-import { openRedis, redisReady } from "../../../src/redis.ts";
+import { redisReady } from "../../../src/redis.ts";
 import { startPostgres } from "../../helpers/postgres-server.ts";
 import { startRedisIfFound } from "../../helpers/redis.ts";
 import { freePort } from "../../helpers/server-process.ts";
@@ -39,6 +39,9 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** Of the connection to Redis: a section whose Redis hangs ends by its own limit. */
+const PATIENCE_MS = 60_000;
+
 /** Starts everything; undefined where this machine lacks one of the servers. */
 export async function startWorld(): Promise<World | undefined> {
   const [upstream, postgres, redis, shared] = await Promise.all([
@@ -64,8 +67,15 @@ export async function startWorld(): Promise<World | undefined> {
     capabilities: POSTGRESQL,
     applicationName: "observer",
   });
-  const client = openRedis(redis.url, silentLog);
-  await redisReady(client, 5_000);
+  const client = connectRedis({
+    url: redis.url,
+    redisOptions: {
+      commandTimeout: PATIENCE_MS,
+      socketTimeout: PATIENCE_MS,
+      enableAutoPipelining: true,
+    },
+  });
+  await redisReady(client, PATIENCE_MS);
   await client.hset("numbers", { n: 1 });
   const redisPid = Number(/process_id:(\d+)/.exec(await client.info("server"))?.[1]);
 

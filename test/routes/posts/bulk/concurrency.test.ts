@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { POSTGRESQL } from "../../../../db/capabilities.ts";
+import { openDatabase } from "../../../../db/client.ts";
 import { createPost } from "../../../../db/writes/create-post.ts";
 import { type Mode, ndjson, openBulk } from "../../../helpers/bulk.ts";
-import { createTestDatabase, openTestDatabase, postgresUrl } from "../../../helpers/postgres.ts";
+import { createTestDatabase, postgresUrl } from "../../../helpers/postgres.ts";
 
 const LOADS = 8;
 const LINES = 3_000;
@@ -13,7 +15,13 @@ describe.skipIf(!postgresUrl)("eight loads that want the same slugs and tags, an
   beforeAll(async () => {
     const own = await createTestDatabase();
     bulk = await openBulk(async () => {
-      const client = openTestDatabase(own.url, 16);
+      const client = openDatabase({
+        url: own.url,
+        poolSize: 16,
+        capabilities: POSTGRESQL,
+        applicationName: "sluice-test",
+        waitTimeoutMs: 240_000,
+      });
       return {
         ...client,
         async close() {

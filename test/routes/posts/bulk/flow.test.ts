@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import type { DatabaseClient } from "../../../../db/client.ts";
 import { silentLog } from "../../../../src/lib/log.ts";
 import { bodyOf, ndjson, openBulk, plainPosts } from "../../../helpers/bulk.ts";
@@ -11,6 +11,9 @@ beforeAll(async () => {
   send = await bulk.sender();
 });
 beforeEach(() => bulk.reset());
+afterEach(() => {
+  vi.useRealTimers();
+});
 afterAll(() => bulk.database.close());
 
 const noted = async () => {
@@ -18,6 +21,8 @@ const noted = async () => {
     select array_to_json(tags) as tags from outbox order by id`;
   return rows.map(({ tags }) => tags);
 };
+/** Lets a load do and say nothing by the clock, however long it takes. */
+const stopIntervals = () => vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
 /** Tells nobody, so that what was noted can be seen. */
 const deaf = { outbox: { drain: async () => undefined, startSweeper: () => {}, stop: () => {} } };
 
@@ -99,6 +104,7 @@ it("logs every 10,000 lines, and the end", async () => {
     if (message.startsWith("bulk")) lines.push({ ...fields, message });
   };
   const logged = await bulk.sender({ log: { ...silentLog, info } });
+  stopIntervals();
   await logged("partial", "{}\n".repeat(20_500), { "X-Request-Id": "a-request" });
   const of = (received: number, message: string) =>
     expect.objectContaining({ request_id: "a-request", received, message });
@@ -170,6 +176,7 @@ it.skipIf(!postgresUrl)("takes seven statements for a batch", async () => {
   const client: DatabaseClient = openTestDatabase(own.url, 1);
   const one = await openBulk(async () => client);
   const sendHere = await one.sender(deaf);
+  stopIntervals();
   const statements = async (posts: number) => {
     const before = client.poolStats().queries;
     await sendHere("partial", plainPosts(posts));

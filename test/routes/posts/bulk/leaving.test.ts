@@ -55,19 +55,19 @@ describe("a client that goes away", () => {
   it("partial: leaves what was committed, and no load", async () => {
     const socket = await begin("partial");
     socket.write(chunk(plainPosts(2_500)));
-    await expect.poll(() => count("posts"), { timeout: 10_000 }).toBe(2_000);
+    await expect.poll(() => count("posts")).toBe(2_000);
     socket.destroy();
-    await expect.poll(() => count("bulk_loads"), { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => count("bulk_loads")).toBe(0);
     expect(await count("posts")).toBe(2_000);
   });
 
   it("atomic: leaves nothing, though much was put by", async () => {
     const socket = await begin("atomic", { "Idempotency-Key": "gone" });
     socket.write(chunk(plainPosts(2_500)));
-    await expect.poll(() => count("staged_posts"), { timeout: 10_000 }).toBe(2_000);
+    await expect.poll(() => count("staged_posts")).toBe(2_000);
     expect(await count("posts")).toBe(0);
     socket.destroy();
-    await expect.poll(() => bulk.left(), { timeout: 10_000 }).toEqual(NOTHING_LEFT);
+    await expect.poll(() => bulk.left()).toEqual(NOTHING_LEFT);
     expect(await count("posts")).toBe(0);
   });
 
@@ -77,11 +77,11 @@ describe("a client that goes away", () => {
       const release = await bulk.lock("insert into tags (name) values ('held')");
       const socket = await begin("atomic");
       socket.write(`${chunk('{"title":"t","category":"news","tags":["held"]}\n')}0\r\n\r\n`);
-      await expect.poll(bulk.waiting, { timeout: 10_000 }).toBe(1);
+      await expect.poll(bulk.waiting).toBe(1);
       socket.destroy();
-      await expect.poll(connections, { timeout: 10_000 }).toBe(0);
+      await expect.poll(connections).toBe(0);
       await release();
-      await expect.poll(() => bulk.left(), { timeout: 10_000 }).toEqual(NOTHING_LEFT);
+      await expect.poll(() => bulk.left()).toEqual(NOTHING_LEFT);
       expect(await count("posts")).toBe(0);
     },
   );
