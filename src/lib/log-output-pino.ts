@@ -33,8 +33,6 @@ export function createLogOutput<Item extends object>(
     minLength: MIN_LENGTH,
     maxWrite: MIN_LENGTH + 1,
     maxLength: MAX_WAITING_BYTES,
-    // For what came while it was writing.
-    periodicFlush: LATEST,
   });
   let isClosed = false;
   output.once("close", () => {
@@ -46,10 +44,23 @@ export function createLogOutput<Item extends object>(
     waiting = [];
     return lines;
   }
+  // It takes no flush while it writes: what comes meanwhile follows when it has written.
+  let isWriting = false;
+  let isMore = false;
+  output.on("drain", () => {
+    isWriting = false;
+    if (isMore) writeOut();
+  });
+  function writeOut(): void {
+    isMore = isWriting;
+    if (isWriting) return;
+    isWriting = true;
+    output.flush();
+  }
   function flush(): void {
     if (isClosed || waiting.length === 0) return;
     output.write(take().join(""));
-    output.flush();
+    writeOut();
   }
   function add(line: string | Item): void {
     if (waiting.push(line) >= CHUNK) flush();

@@ -58,6 +58,25 @@ describe("the log of the process", () => {
     expect(String(lines)).toMatch(/^\{.*"path":"\/early".*\}\n$/);
   });
 
+  it("writes what came while it was writing as soon as it has written", async () => {
+    const noTimer = "data:text/javascript,globalThis.setInterval = () => ({ unref() {} })";
+    const args = argumentsOf(`
+      for (const path of ["/one", "/two"]) {
+        log.request(line(path));
+        log.flush();
+      }
+      setTimeout(() => {}, 100_000);`);
+    const child = spawn(process.execPath, ["--import", noTimer, ...args], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    let lines = "";
+    child.stdout.on("data", (data) => {
+      lines += data;
+    });
+    await expect.poll(() => lines).toMatch(/"\/one".*\n.*"\/two".*\n$/);
+  });
+
   it("has no line of a request above the level of info", async () => {
     const script = `log.warn({ is: log.request === undefined }, "no requests");`;
     expect(await logged(script, "warn")).toMatchObject([{ is: true, msg: "no requests" }]);
