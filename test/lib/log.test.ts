@@ -1,5 +1,9 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { open } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 
@@ -14,6 +18,16 @@ function argumentsOf(script: string, level = "info"): string[] {
     const line = (path) => ({ request_id: "a", method: "GET", path, status: 200, duration_ms: 0.1 });
     ${script}`;
   return ["--input-type=module", "-e", source];
+}
+
+/** Starts a process that logs and goes on; another module comes before it. */
+function start(preloaded: string, script: string) {
+  const args = argumentsOf(`${script} setTimeout(() => {}, 1_000_000);`);
+  const child = spawn(process.execPath, ["--import", preloaded, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child;
 }
 
 /** What a process writes that logs and ends. */
@@ -43,38 +57,67 @@ describe("the log of the process", () => {
     const write = `for (let i = 0; i < ${count}; i += 1) log.request(line("/" + i));`;
     const expected = Array.from({ length: count }, (_, i) => `/${i}`);
     const exited = await logged(`${write} process.exit();`);
-    expect(exited.map(({ path }) => path)).toEqual(expected);
+    expect(exited.map(({ path }) => path)).toHaveLength(count);
+    expect(new Set(exited.map(({ path }) => path))).toEqual(new Set(expected));
     const ended = await logged(write);
     expect(ended.map(({ path }) => path)).toEqual(expected);
   });
 
-  it("writes a line soon while the process goes on", async () => {
-    const args = argumentsOf(`
-      log.request(line("/early"));
-      setTimeout(() => log.request(line("/late")), 10_000);`);
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-    onTestFinished(() => void child.kill("SIGKILL"));
+  it("writes a line within a tenth of a second while the process goes on", async () => {
+    // Of 100 ms, and no other, the process has a timer.
+    const onlyTenths = `data:text/javascript,
+      const real = setInterval;
+      globalThis.setInterval = (run, ms) => real(run, ms === 100 ? 1 : 2 ** 30);`;
+    const child = start(onlyTenths, `log.request(line("/early"));`);
     const [lines] = await once(child.stdout, "data");
     expect(String(lines)).toMatch(/^\{.*"path":"\/early".*\}\n$/);
   });
 
   it("writes what came while it was writing as soon as it has written", async () => {
     const noTimer = "data:text/javascript,globalThis.setInterval = () => ({ unref() {} })";
-    const args = argumentsOf(`
-      for (const path of ["/one", "/two"]) {
+    const child = start(
+      noTimer,
+      `for (const path of ["/one", "/two"]) {
         log.request(line(path));
         log.flush();
-      }
-      setTimeout(() => {}, 100_000);`);
-    const child = spawn(process.execPath, ["--import", noTimer, ...args], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    onTestFinished(() => void child.kill("SIGKILL"));
+      }`,
+    );
     let lines = "";
     child.stdout.on("data", (data) => {
       lines += data;
     });
     await expect.poll(() => lines).toMatch(/"\/one".*\n.*"\/two".*\n$/);
+  });
+
+  const endings = ["", "setTimeout(() => process.exit(0), 300);", "process.exit(0);"];
+  const full = "/dev/full";
+  it.skipIf(!existsSync(full)).each(endings)(
+    "lets a process end whose disk is full: %s",
+    async (ending) => {
+      await using disk = await open(full, "w");
+      const script = `for (let i = 0; i < 200; i += 1) log.request(line("/" + i)); ${ending}`;
+      const child = spawn(process.execPath, argumentsOf(script), {
+        stdio: ["ignore", disk.fd, "pipe"],
+      });
+      onTestFinished(() => void child.kill("SIGKILL"));
+      const [said, [code]] = await Promise.all([
+        text(child.stderr as Readable),
+        once(child, "exit"),
+      ]);
+      // Who exits at once learns nothing of it.
+      const knows = ending !== endings.at(-1);
+      expect([code, said]).toEqual([0, knows ? "the log cannot be written (ENOSPC)\n" : ""]);
+    },
+  );
+
+  it.each(endings)("lets a process end whose reader is gone: %s", async (ending) => {
+    const script = `for (let i = 0; i < 200; i += 1) log.request(line("/" + i)); ${ending}`;
+    const child = spawn(process.execPath, argumentsOf(script), {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    child.stdout.destroy();
+    expect(await once(child, "exit")).toEqual([0, null]);
   });
 
   it("has no line of a request above the level of info", async () => {
