@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { DatabaseClient } from "../db/client.ts";
 import { inTransaction } from "../db/transaction.ts";
 import { connectDatabase, DatabaseUnreachableError } from "../src/database.ts";
@@ -43,6 +43,9 @@ describe("the embedded database", () => {
   let client: DatabaseClient;
   beforeAll(async () => {
     client = await openPglite();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
   });
   afterAll(() => client.close());
 

@@ -65,12 +65,11 @@ export async function setUpFanout(delayMs: number): Promise<FanoutSetUp> {
 
   const tokens = createMemoryTokenStore();
   const answers = async (requests: number, viewers: number): Promise<number[]> => {
-    const { app, services } = createTestApp(database, {
-      tokens,
-      http,
-      redis: createRedisReader(redis),
-      externalStatsUrl: sources.upstreamUrl,
-    });
+    const { app, services } = createTestApp(
+      database,
+      { tokens, http, redis: createRedisReader(redis), externalStatsUrl: sources.upstreamUrl },
+      "declared",
+    );
     const sessions = Array.from({ length: viewers }, (_, i) =>
       services.auth.openSession({ ...viewer, id: i + 1 }),
     );

@@ -182,7 +182,9 @@ describe.skipIf(!redisBinary)("four processes and one Redis", { timeout: 240_000
       const world = await createWorld();
       const traffic = new Traffic(world.source, world.processes);
       await sleep(500);
+      const before = traffic.reads;
       await run(world);
+      expect(traffic.reads).toBeGreaterThan(before);
       await recovered(world);
       await expectHonest(traffic);
     });

@@ -13,9 +13,17 @@ import { hangs, json, startUpstream, type Upstream } from "../helpers/upstream.t
 const redisUrl = inject("redisUrl");
 const haveServers = postgresUrl !== null && redisUrl !== null;
 
-it("gives each section of the overview a time limit of its own", () => {
-  const { sections } = overview("http://localhost/");
-  expect(Object.values(sections).map(({ timeoutMs }) => timeoutMs)).toEqual([800, 800, 100, 2_000]);
+it("has a deadline, and for each section a time limit of its own", () => {
+  expect(overview("http://localhost/")).toMatchObject({
+    deadlineMs: 2_500,
+    answerByMs: 300,
+    sections: {
+      user_stats: { timeoutMs: 800 },
+      recent_posts: { timeoutMs: 800 },
+      analytics: { timeoutMs: 100 },
+      external_data: { timeoutMs: 2_000 },
+    },
+  });
 });
 
 describe.skipIf(!haveServers)("the overview on real PostgreSQL, Redis and HTTP", () => {

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { withSignal } from "../../db/cancel.ts";
 import { POSTGRESQL } from "../../db/capabilities.ts";
 import { type DatabaseClient, type DatabaseOptions, openDatabase } from "../../db/client.ts";
@@ -32,6 +32,9 @@ describe.skipIf(!postgresUrl)("cancellation", () => {
     database = await createTestDatabase();
     client = openTestDatabase(database.url, 1);
     observer = openTestDatabase(database.url, 2);
+  });
+  afterEach(() => {
+    vi.useRealTimers();
   });
   afterAll(async () => {
     await Promise.all([client.close(), observer.close()]);
@@ -139,6 +142,7 @@ describe.skipIf(!postgresUrl)("cancellation", () => {
 
   it("sends again what a cancel request for another statement has hit", async () => {
     const release = await holdTransaction(observer, "lock table posts");
+    onTestFinished(() => release("rollback"));
     stopTheClock();
     const never = new AbortController().signal;
     const before = client.poolStats().queries;

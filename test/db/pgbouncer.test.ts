@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { tagsPlan } from "../../db/bulk/tags.ts";
 import { bulkWriter } from "../../db/bulk/writer.ts";
 import { withSignal } from "../../db/cancel.ts";
@@ -42,6 +42,9 @@ describe.skipIf(!postgresUrl || !pgbouncerBinary)("behind PgBouncer in transacti
     client = await connectDatabase(env, { applicationName: "sluice-test", onRetry: () => {} });
     await addUsers(client, 1);
     await addPost(client, { title: "Through the pooler" });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
   });
   afterAll(async () => {
     await client.close();

@@ -77,6 +77,7 @@ describe.skipIf(!postgresUrl)("a pool", () => {
     });
   });
   afterEach(async () => {
+    vi.useRealTimers();
     await Promise.all(opened.splice(0).map((client) => client.close(0)));
   });
   afterAll(async () => {

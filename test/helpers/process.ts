@@ -5,7 +5,7 @@ import { expect, vi } from "vitest";
 
 const program = fileURLToPath(new URL("../../src/main.js", import.meta.url));
 const START_TIMEOUT_MS = 300_000;
-/** A failed load is remembered no longer. */
+/** As long as a failed load is remembered, at most. Milliseconds. */
 export const ASK_AGAIN_MS = 2_000;
 
 /** How a process ended, and all it said. */

@@ -8,19 +8,20 @@ import { createMemoryTokenStore } from "../../src/auth/tokens-memory.ts";
 import type { Dashboard } from "../../src/gateway/dashboard.ts";
 import { createUndiciClient } from "../../src/lib/http-undici.ts";
 import { silentLog } from "../../src/lib/log.ts";
-import { createServices, type Platform } from "../../src/services.ts";
+import { createServices, type Platform, type Services } from "../../src/services.ts";
 
-/** Of a section, in ms: no machine is so busy that it judges a healthy source. */
+/** Milliseconds: no machine is so busy that it judges what is healthy. */
 const AMPLE_MS = 40_000;
 
 /**
  * Puts the application together on a database, the rest in memory unless given.
- * @param timeouts of sections, in ms, instead of ample ones
+ * @param timeouts of sections, in ms, where they shall not be ample; "declared": all limits as they
+ *   are shipped
  */
 export function createTestApp(
   database: DatabaseClient,
   parts: Partial<Platform> = {},
-  timeouts: Readonly<Record<string, number>> = {},
+  timeouts: Readonly<Record<string, number>> | "declared" = {},
 ) {
   const { cache = createCache({ maxBytes: 1_048_576 }) } = parts;
   const contents = { hashes: { "analytics:daily": { page_views: 42 } } };
@@ -47,10 +48,15 @@ export function createTestApp(
     isShuttingDown: () => false,
     ...parts,
   };
+  if (timeouts === "declared") return withApp(createServices(platform));
   const services = createServices(platform, { checkMs: AMPLE_MS, announceMs: AMPLE_MS });
   const withAmpleTime = unhurried(timeouts);
   const [first, ...others] = services.dashboards;
   services.dashboards = [withAmpleTime(first), ...others.map(withAmpleTime)];
+  return withApp(services);
+}
+
+function withApp(services: Services) {
   return { app: createApp(services), services };
 }
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { DatabaseClient } from "../../db/client.ts";
 import { importStackExchange } from "../../src/import/import-site.ts";
 import { OperatorError } from "../../src/lib/operator-error.ts";
@@ -72,6 +72,7 @@ describe.skipIf(!postgresUrl)("an import that ends half-way", () => {
 
   it("by a lost connection says so, and is completed by the next run", async () => {
     const release = await holdTransaction(observer, "lock table comments");
+    onTestFinished(() => release("rollback"));
     const failure = expect(run()).rejects.toThrow(LOST);
     await expect.poll(terminateWaiting).toBe(1);
     await release("commit");
@@ -86,6 +87,7 @@ describe.skipIf(!postgresUrl)("an import that ends half-way", () => {
     const wire = await cuttableWire(database.url);
     client = openTestDatabase(wire.url);
     const release = await holdTransaction(observer, "lock table comments");
+    onTestFinished(() => release("rollback"));
     const failure = expect(run()).rejects.toThrow(LOST);
     await expect.poll(() => waitingForLocks(observer)).toBe(1);
     wire.cut();

@@ -67,7 +67,7 @@ describe.skipIf(!postgresUrl)("a process that is killed amid a bulk insert", () 
       await expect.poll(() => count(table), { timeout: 60_000 }).toBe(reached);
       killed.kill("SIGKILL");
       expect(await broken).toBe("broken");
-      // It holds its load still, and shall do so however long the next process takes to start.
+      // It still holds its load, and must, however long the next process takes to start.
       await client.sql`
         update bulk_loads set leased_until = now() + interval '1 hour'
         where body_hash is null and leased_until > now()`;
