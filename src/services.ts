@@ -64,7 +64,10 @@ export interface Patience {
 
 const PATIENCE: Patience = { checkMs: 1_000, announceMs: 500 };
 
-/** Puts the services together out of what the platform supplies. */
+/**
+ * Puts the services together out of what the platform supplies.
+ * @param patience other limits than those of the product: a test's, where no time shall matter
+ */
 export function createServices(platform: Platform, patience = PATIENCE): Services {
   const { database, outbox, tokens, redis, counters, cache, http, log, pingRedis } = platform;
   const checks: Record<string, () => PromiseLike<unknown>> = {

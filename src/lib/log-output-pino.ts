@@ -10,7 +10,7 @@ const LATEST = 100;
 const MIN_LENGTH = 65_535;
 /** What a reader that does not keep up may leave waiting; lines beyond that are lost. 16 Mi characters. */
 const MAX_WAITING = 16_777_216;
-/** Milliseconds that a process which exits waits: for a write to end, or for a reader that is busy. */
+/** Milliseconds before the next try to write at once to a reader that is busy. */
 const PAUSE = 10;
 const idle = new Int32Array(new SharedArrayBuffer(4));
 
@@ -93,8 +93,8 @@ export function createLogOutput<Item extends object>(
   });
   process.prependListener("exit", () => {
     output.flushSync = () => {};
-    // Nothing tells here that a write has ended: its lines come first as a rule.
-    if (isWriting) Atomics.wait(idle, 0, 0, PAUSE);
+    // Nothing tells here that a write has ended, and its lines come first.
+    if (isWriting) Atomics.wait(idle, 0, 0, LATEST);
     if (!isClosed && !isFailing) writeNow(process.stdout.fd, takeText());
   });
   return { write: add, add, flush };
